@@ -14,7 +14,6 @@ import { educationFailure } from '../failures.ts';
 import type { Gate } from '../standing/gate.ts';
 import type { Person } from '../standing/requirements.ts';
 import type { Zone } from '../standing/zone.ts';
-import { rowsOf, type PersonRows } from '../store/duties.ts';
 import { HISTORY_KINDS, historyRows, type HistoryRow } from '../store/history.ts';
 import { titleOfDuty, versionsOfDuty, type Library } from '../texts/library.ts';
 import { statementOf, type StatementNeeds, type Told } from './statements.ts';
@@ -71,11 +70,10 @@ export function createHistoryExports(needs: HistoryNeeds): HistoryExports {
     for (let at = 0; at < ids.length; at += PEOPLE_AT_A_TIME) {
       const some = ids.slice(at, at + PEOPLE_AT_A_TIME);
       // all of it, for what has ended since follows from what was done before
-      const [rows, taken] = await Promise.all([historyRows(db, some), rowsOf(db, some)]);
-      const [mine, revoked] = [Map.groupBy(rows, ({ person_id }) => person_id), Map.groupBy(taken.revoked, ({ person_id }) => person_id)];
+      const mine = Map.groupBy(await historyRows(db, some), ({ person_id }) => person_id);
       for (const id of some) {
         const done = mine.get(id) ?? [];
-        const told = [...done, ...endedOf(done, revoked.get(id) ?? [], { library, zone: of.zone, now: gate.now() })];
+        const told = [...done, ...endedOf(done, { library, zone: of.zone, now: gate.now() })];
         const wanted = told.filter((each) => since === null || each.at >= since);
         for (const each of wanted.toSorted(inOrder)) yield JSON.stringify(statementOf(about, each));
         // requests of others go on meanwhile
@@ -92,17 +90,33 @@ const inOrder = (a: Told, b: Told): number =>
 
 type Around = Readonly<{ library: Library; zone: Zone; now: Date }>;
 
-/** What was passed or signed and holds no more, when nothing newer had taken its place by then. */
-function endedOf(done: readonly HistoryRow[], revoked: PersonRows['revoked'], { library, zone, now }: Around): Told[] {
-  const held = done.filter(({ what, kind }) => what === 'acknowledged' || (what === 'passed' && kind === 'course'));
+/**
+ * What was passed or signed and holds no more, when nothing newer had taken its place by then.
+ *
+ * INVARIANT: an end that came is the same for ever: what is taken back, passed or published later changes nothing of it.
+ */
+function endedOf(done: readonly HistoryRow[], around: Around): Told[] {
+  const held = done.filter(({ what }) => what === 'acknowledged' || what === 'passed');
+  // a drill that is failed takes back what was passed before
+  const lost = done.filter(({ what, kind }) => what === 'revoked' || (what === 'failed' && kind === 'drill'));
   return held.flatMap((row): Told[] => {
-    const same = (each: Readonly<{ kind: string; text_id: string }>): boolean => each.kind === row.kind && each.text_id === row.text_id;
-    const paper = { id: row.key as Uuid, person_id: row.person_id, kind: row.kind as 'course' | 'policy', text_id: row.text_id, hash: row.hash ?? '', at: row.at, entry: null, evidence: row.evidence };
-    const { state, until } = holds(paper, revoked.filter(same).map(({ at }) => at), library, zone, now);
-    if (state !== 'expired' || until === null) return [];
-    const renewed = held.some((each) => same(each) && each.at > row.at && each.at <= until);
-    return renewed ? [] : [{ ...row, what: 'expired', at: until, right: null, asked: null }];
+    const until = endOf(row, around);
+    if (until === null) return [];
+    const byThen = (each: HistoryRow): boolean => each.kind === row.kind && each.text_id === row.text_id && each.at <= until;
+    const over = held.some((each) => byThen(each) && each.at > row.at) || lost.some((each) => byThen(each) && each.at >= row.at);
+    return over ? [] : [{ ...row, what: 'expired', at: until, right: null, asked: null }];
   });
+} // prettier-ignore
+
+/** Looked at before each version that came since, for one that brings an old text back gives nobody back what had ended. */
+function endOf({ kind, text_id, hash, at }: HistoryRow, { library, zone, now }: Around): Date | null {
+  const paper = { kind, text_id, hash: hash ?? '', at };
+  const since = versionsOfDuty(library, kind, text_id).map(({ publishedAt }) => publishedAt).filter((each) => each > at && each < now);
+  for (const moment of [...since.map((each) => new Date(each.getTime() - 1)), now]) {
+    const { state, until } = holds(paper, [], library, zone, moment);
+    if (state === 'expired' && until !== null) return until;
+  }
+  return null;
 } // prettier-ignore
 
 async function* written(all: AsyncGenerator<string>, form: HistoryToExport['form']): AsyncGenerator<Buffer> {

@@ -57,11 +57,13 @@ export function statementOf({ actorKey, site: given, titleOf }: StatementNeeds, 
   const { title, locale } = titleOf(kind, text_id);
   const verb = { id: what === 'revoked' ? `${site}/education/xapi/verbs/revoked` : VERBS[what], display: { en: what } };
   const result = resultOf(told, site);
-  const id = statementId(actorKey, what, told.key);
+  const idOf = (verbOf: Told['what'], key: string): string => statementId(actorKey, given, verbOf, key);
+  // a text that changes may end what was passed sooner than it was told: another end is another statement
+  const id = idOf(what, what === 'expired' ? `${told.key} ${at.toISOString()}` : told.key);
   const timestamp = at.toISOString();
   // who takes it back is the system, and what is taken back is the statement
   if (what === 'voided')
-    return { id, actor: systemActor(actorKey, given), verb, object: { objectType: 'StatementRef', id: statementId(actorKey, 'revoked', told.key) }, timestamp };
+    return { id, actor: systemActor(actorKey, given), verb, object: { objectType: 'StatementRef', id: idOf('revoked', told.key) }, timestamp };
   return {
     id,
     actor: actorOfPerson({ actorKey, site: given }, person),
@@ -90,9 +92,12 @@ function resultOf({ what, right, asked, evidence }: Told, site: string): object 
   return { success: what === 'passed', ...score, ...said };
 }
 
-/** A UUID in the form of version 5 (RFC 9562 §5.5), its bits from HMAC-SHA-256 under the key of pseudonyms. */
-export function statementId(actorKey: KeyObject, what: Told['what'], key: string): string {
-  const bytes = new Uint8Array(createHmac('sha256', actorKey).update(`strongroom.statement\n${what}\n${key}`).digest().subarray(0, 16)); // prettier-ignore
+/**
+ * An installation that moves to another address tells all of it anew, as of other accounts: its ids are others as well.
+ * A UUID in the form of version 5 (RFC 9562 §5.5), its bits from HMAC-SHA-256 under the key of pseudonyms.
+ */
+export function statementId(actorKey: KeyObject, site: string, what: Told['what'], key: string): string {
+  const bytes = new Uint8Array(createHmac('sha256', actorKey).update(`strongroom.statement\n${site}\n${what}\n${key}`).digest().subarray(0, 16)); // prettier-ignore
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x50;
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
   return uuidText(bytes);
