@@ -1,11 +1,13 @@
 /** `strongroom education course …`: courses made elsewhere that come here, and ours that go elsewhere. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 
 import type { Command } from 'commander';
 
 import type { CoursePackage, CoursePackageKind, PackageToTake } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { refuseBegun, writeWhole } from './new-file.ts';
 import { harmless } from './terminal.ts';
 
 type Taken = Shared &
@@ -60,9 +62,10 @@ export function courseCommands(education: Command, run: Run): void {
     .action((id: string, options: Shared & Readonly<{ as: string; out: string }>) =>
       run(async () => {
         if (options.as !== 'scorm12' && options.as !== 'cmi5') throw new Usage('--as is scorm12 or cmi5');
+        await refuseBegun(options.out);
         const zip = await connect(options).trainingExports.course(id, options.as satisfies CoursePackageKind);
-        writeFileSync(options.out, zip, { flag: 'wx', mode: 0o600 });
-        show(options, { file: options.out, bytes: zip.length }, () => `${options.out}: ${zip.length} bytes, with the key of its quiz in it`);
+        const bytes = await writeWhole(options.out, Readable.from([zip]));
+        show(options, { file: options.out, bytes }, () => `${options.out}: ${bytes} bytes, with the key of its quiz in it`);
       }, options),
     );
   withConnection(course.command('counts <id> <yes-or-no>').description('whether passing it is enough for a role that asks for it; without, it is for who is assigned it'))

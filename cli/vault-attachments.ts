@@ -10,6 +10,7 @@ import type { Attachment, AttachmentContent, WhichAttachment } from '@strongroom
 import type { Command } from 'commander';
 
 import { connect, EXIT, show, Usage, type Run, type Shared } from './connection.ts';
+import { refuseExisting } from './new-file.ts';
 import { harmless } from './terminal.ts';
 import { transferBar, type TransferBar } from './transfer-bar.ts';
 
@@ -151,11 +152,6 @@ async function download(record: string, attachment: string, options: DownloadOpt
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
   }
-}
-
-async function refuseExisting(file: string): Promise<void> {
-  if ((await stat(file).catch(() => null)) !== null)
-    throw new Usage(`${harmless(file)} is there already: give another --out`);
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

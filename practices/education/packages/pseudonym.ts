@@ -1,6 +1,7 @@
 /**
  * Who somebody is to a course made elsewhere, and in a history that leaves here as xAPI: an account of this site under a
- * name that says nothing, the same one always, and that nobody without the key leads back to a person.
+ * name that says nothing, the same one always. It is computed back to a person by nobody without the key, and is no anonymity:
+ * what is told under it has the moments at which things were done, and who has one certificate finds the person by them.
  * Source: xAPI 1.0.3 Data §2.4.2.1 (Agent, account); cmi5 §8.1 (an actor without personal data).
  */
 import { createHmac, type KeyObject } from 'node:crypto';

@@ -1,0 +1,38 @@
+/** Files that a command writes anew: whole under their name or not there, and never over one that is. */
+import { link, open, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+
+import { Usage } from './connection.ts';
+import { harmless } from './terminal.ts';
+
+/** To be asked before the server is: what cannot be written is not read, for a read is in the log. */
+export async function refuseExisting(file: string): Promise<void> {
+  if ((await stat(file).catch(() => null)) !== null)
+    throw new Usage(`${harmless(file)} is there already: give another --out`);
+}
+
+/** Of a command that was stopped. */
+export async function refuseBegun(out: string): Promise<void> {
+  await refuseExisting(out);
+  const part = partOf(out);
+  if ((await stat(part).catch(() => null)) !== null)
+    throw new Usage(`${harmless(part)} is there, of a command that was stopped or still runs: take it away, or give another --out`);
+} // prettier-ignore
+
+const partOf = (out: string): string => `${out}.part`;
+
+/** Under its name once all of it is there: a part must never pass for the whole. @returns how many bytes it has */
+export async function writeWhole(out: string, content: AsyncIterable<Uint8Array>): Promise<number> {
+  const part = partOf(out);
+  const handle = await open(part, 'wx', 0o600);
+  // from here on the part is ours to take away
+  try {
+    const file = handle.createWriteStream();
+    await pipeline(content, file);
+    // unlike a rename, it goes over no file that came meanwhile
+    await link(part, out);
+    return file.bytesWritten;
+  } finally {
+    await rm(part, { force: true });
+  }
+}
