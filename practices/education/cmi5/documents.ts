@@ -4,15 +4,18 @@
  */
 import { createHash } from 'node:crypto';
 
-import { transact, type Db } from '#platform/db';
+import { transact, type Db, type Tx } from '#platform/db';
 
 import { educationFailure } from '../failures.ts';
-import { deleteDocument, deleteShelf, documentNames, documentOf, holdShelf, putDocument, shelfSize, type DocumentRow } from '../store/part-documents.ts'; // prettier-ignore
+import { deleteDocument, deleteShelf, documentNames, documentsOfRun, documentOf, holdShelf, putDocument, shelfSize, type DocumentRow } from '../store/part-documents.ts'; // prettier-ignore
+import { shareOpenSession } from '../store/part-sessions.ts';
+import { mustWorkHere } from './registration.ts';
 import type { OpenPart } from './sessions.ts';
 import { LAUNCH_DATA, PREFERENCES } from './words.ts';
 
 export const MOST_DOCUMENT = 262_144;
 const MOST_OF_SHELF = { count: 100, bytes: 2 * 2 ** 20 };
+const MOST_OF_RUN = 16 * 2 ** 20;
 const MOST_NAME = 200;
 
 export type Document = Readonly<{ type: string; bytes: Buffer; at: Date }>;
@@ -23,7 +26,7 @@ export type Shelf = Readonly<{ of: 'state'; registered: boolean }> | Readonly<{ 
 export type Documents = {
   get: (by: OpenPart, shelf: Shelf, name: string) => Promise<Document | null>;
   names: (by: OpenPart, shelf: Shelf, since: Date | null) => Promise<readonly string[]>;
-  /** @param how merge: POST, by properties of JSON. @throws EDUCATION_XAPI_INVALID, …_FORBIDDEN, …_CONFLICT, …_STALE, …_TOO_LARGE */
+  /** @param how merge: POST, by properties of JSON. @throws EDUCATION_XAPI_INVALID, …_FORBIDDEN, …_CONFLICT, …_STALE, …_TOO_LARGE, …_TOKEN */
   put: (by: OpenPart, shelf: Shelf, name: string, sent: Readonly<{ type: string; bytes: Buffer; how: 'replace' | 'merge' }>, on: Conditions) => Promise<void>;
   /** @param name null: all of them */
   remove: (by: OpenPart, shelf: Shelf, name: string | null, on: Conditions) => Promise<void>;
@@ -37,7 +40,25 @@ const shelfOf = ({ session, of: { run } }: OpenPart, shelf: Shelf, name: string 
     ? `${shelf.registered ? 'state' : 'loose'} ${run.run_id} ${session.part}`
     : name === PREFERENCES ? `learner ${run.person_id}` : `agent ${run.person_id} ${run.course}`; // prettier-ignore
 
-export function createDocuments({ db, now }: Readonly<{ db: Db; now: () => Date }>): Documents {
+type DocumentNeeds = Readonly<{
+  db: Db;
+  now: () => Date;
+  /** Who works here by now. */
+  people: () => Promise<readonly Readonly<{ id: string }>[]>;
+}>;
+
+export function createDocuments({ db, now, people }: DocumentNeeds): Documents {
+  /** One change of what is kept after the other, of a session that is open until it is done. */
+  const write = async ({ session, of }: OpenPart, shelf: string, work: (tx: Tx) => Promise<void>): Promise<void> => {
+    await mustWorkHere(people, of.run.person_id);
+    await transact(db, async (tx) => {
+      const open = await shareOpenSession(tx, session.session_id);
+      if (open === null || now() >= open.ends_at) throw educationFailure('XAPI_TOKEN');
+      await holdShelf(tx, `run ${of.run.run_id}`);
+      await holdShelf(tx, shelf);
+      await work(tx);
+    });
+  };
   return {
     get: async (by, shelf, name) => {
       const row = await documentOf(db, shelfOf(by, shelf, name), name);
@@ -52,8 +73,7 @@ export function createDocuments({ db, now }: Readonly<{ db: Db; now: () => Date 
       if (shelf.of === 'state' && name === LAUNCH_DATA) throw educationFailure('XAPI_FORBIDDEN', { detail: 'the launch data is read, and never written by a part' });
       if (name === '' || name.length > MOST_NAME || /\p{Cc}/u.test(name)) throw educationFailure('XAPI_INVALID', { detail: `a name has 1 to ${MOST_NAME} letters` });
       const at = shelfOf(by, shelf, name);
-      await transact(db, async (tx) => {
-        await holdShelf(tx, at);
+      await write(by, at, async (tx) => {
         const before = await documentOf(tx, at, name);
         // a state may be replaced unseen; what belongs to the learner not
         meets(before, on, how === 'replace' && shelf.of === 'agent');
@@ -65,14 +85,15 @@ export function createDocuments({ db, now }: Readonly<{ db: Db; now: () => Date 
         if (merged.length > MOST_DOCUMENT || size + more > MOST_OF_SHELF.bytes || (before === null && count >= MOST_OF_SHELF.count))
           throw educationFailure('XAPI_TOO_LARGE', { detail: `a part keeps at most ${MOST_OF_SHELF.count} documents of 256 KiB each, and 2 MiB of them` });
         const run_id = shelf.of === 'state' ? by.of.run.run_id : null;
+        if (run_id !== null && (await documentsOfRun(tx, run_id)) + more > MOST_OF_RUN)
+          throw educationFailure('XAPI_TOO_LARGE', { detail: 'the parts of a run keep at most 16 MiB together' });
         await putDocument(tx, { shelf: at, name, person_id: by.of.run.person_id, run_id, type, bytes: merged, updated_at: now() });
       });
     },
     remove: async (by, shelf, name, on) => {
       if (shelf.of === 'state' && name === LAUNCH_DATA) throw educationFailure('XAPI_FORBIDDEN', { detail: 'the launch data is read, and never written by a part' });
       const at = shelfOf(by, shelf, name);
-      await transact(db, async (tx) => {
-        await holdShelf(tx, at);
+      await write(by, at, async (tx) => {
         if (name === null) return deleteShelf(tx, at);
         meets(await documentOf(tx, at, name), on, false);
         await deleteDocument(tx, at, name);

@@ -10,7 +10,7 @@ import { toProblem } from '#platform/http';
 import { educationFailure } from '../failures.ts';
 import { documentRoutes } from './lrs-documents.ts';
 import { ownOnly, parametersOf } from './lrs-request.ts';
-import { json, type LrsAnswer, type LrsNeeds, type Route } from './lrs-route.ts';
+import { json, type Asked, type LrsAnswer, type LrsNeeds, type Route } from './lrs-route.ts';
 import { statementRoutes } from './lrs-statements.ts';
 import type { Part } from './structure.ts';
 import { XAPI_VERSION } from './words.ts';
@@ -64,7 +64,10 @@ export async function answerLrs(
     if (!isFailure(thrown)) throw thrown;
     return {
       status: thrown.status,
-      headers: { 'content-type': 'application/problem+json' },
+      headers: {
+        'content-type': 'application/problem+json',
+        ...(thrown.status === 429 ? { 'retry-after': '1' } : {}),
+      },
       body: JSON.stringify(toProblem(thrown, '')),
     };
   }
@@ -76,17 +79,23 @@ async function answered(
   query: URLSearchParams,
   needs: LrsNeeds,
 ): Promise<LrsAnswer> {
-  const { method = '', headers } = request;
+  const { headers } = request;
   if (path === 'about') return json({ version: [XAPI_VERSION] });
   const version = headers['x-experience-api-version'];
   if (typeof version !== 'string' || !/^1\.0(\.\d{1,3})?$/.test(version))
     throw educationFailure('XAPI_INVALID', { detail: 'X-Experience-API-Version is missing, or none of 1.0' });
   const [, auth = ''] = /^Basic ([A-Za-z0-9+/=]{1,200})$/.exec(headers.authorization ?? '') ?? [];
   if (auth === '') throw educationFailure('XAPI_TOKEN');
-  const by = await needs.sessions.ofAuth(auth);
+  return needs.sessions.ofAuth(auth, (by) => ofSession({ request, query, by }, path, needs));
+}
+
+async function ofSession(asked: Asked, path: string, needs: LrsNeeds): Promise<LrsAnswer> {
+  const { method = '' } = asked.request;
+  const again = path === 'statements' && (method === 'POST' || method === 'PUT');
+  if (asked.by.session.state !== 'open' && !again) throw educationFailure('XAPI_TOKEN');
   const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
   if (route === undefined) throw educationFailure('XAPI_NOT_FOUND');
   const run = route[method === 'HEAD' ? 'GET' : method];
   if (run === undefined) throw educationFailure('XAPI_FORBIDDEN', { detail: 'this method has no place there' });
-  return run({ request, query, by }, needs);
+  return run(asked, needs);
 }

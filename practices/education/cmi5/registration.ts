@@ -2,6 +2,7 @@
 import type { Db, Statements, Tx } from '#platform/db';
 import { publicId, uuidv7, type Uuid } from '#platform/ids';
 
+import { educationFailure } from '../failures.ts';
 import type { Cmi5Package } from '../packages/package.ts';
 import { actorOfPerson, type ActorNeeds, type LearnerActor } from '../packages/pseudonym.ts';
 import { countedStatements, insertPartStatement } from '../store/part-statements.ts';
@@ -51,6 +52,12 @@ export async function noteSatisfied(tx: Tx, of: Registration, session: Uuid, at:
   if (course && !known.has(of.activities.course)) await insertPartStatement(tx, ourStatement(of, { ...made, about: 'course' })); // prettier-ignore
   return course;
 }
+
+/** A token outlives its learner’s sign-in; who has left writes nothing. Before a connection is held. @throws EDUCATION_XAPI_TOKEN */
+export async function mustWorkHere(people: () => Promise<readonly Readonly<{ id: string }>[]>, person: Uuid): Promise<void> {
+  const id = publicId('per', person);
+  if (!(await people()).some((each) => each.id === id)) throw educationFailure('XAPI_TOKEN');
+} // prettier-ignore
 
 /** With its first statements: blocks in which nothing is asked for (§9.6.1), under a session of their own. */
 export async function openRegistration(tx: Tx, of: Registration, at: Date): Promise<void> {

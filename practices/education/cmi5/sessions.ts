@@ -1,23 +1,26 @@
 /**
- * Sessions of the parts of a course (cmi5): begun by its learner, one at a time, and over when the part says so, when another
- * one begins, or with their time.
+ * Sessions of the parts of courses (cmi5): begun by their learner, one at a time of all courses, and over when the part says so,
+ * when another one begins, or with their time.
  *
- * INVARIANT: what a session hands out once opens what is of its own actor, registration and part, while it is open.
+ * INVARIANT: what a session hands out once opens what is of its own actor, registration and part, while it is open; of one
+ * that said it is over, it is told again what was taken of it.
  */
-import { transact, type Tx } from '#platform/db';
-import { parsePublicId, publicId, uuidv7 } from '#platform/ids';
+import { transact, type Statements } from '#platform/db';
+import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import { isCmi5, type Cmi5Package } from '../packages/package.ts';
 import { hashOf, newToken, RUN_HOURS, shownAt, versionIn, type RunNeeds } from '../packages/runs.ts';
-import { endPartSession, insertPartSession, newestPartSession, openPartSession, partSessionBy, runsLeftOpen, takeAuth, type PartSessionRow } from '../store/part-sessions.ts'; // prettier-ignore
-import { insertPartStatement, newestSaid, partStatements } from '../store/part-statements.ts';
+import { begunBefore, holdPerson, insertPartSession, newestPartSession, openPartSession, otherRunsOpen, partSessionBy, runsLeftOpen, takeAuth, type PartSessionRow } from '../store/part-sessions.ts'; // prettier-ignore
+import { insertPartStatement, partStatements } from '../store/part-statements.ts';
 import { holdRun, runById, type RunRow } from '../store/runs.ts';
 import { launchedWith, launchUrl } from './launch.ts';
+import { abandon, createLeave } from './leave.ts';
 import { ourStatement } from './ours.ts';
 import { countedIn, partsSeen, registrationOf, type PartSeen, type Registration } from './registration.ts'; // prettier-ignore
 import { satisfiedIn } from './satisfied.ts';
+import { createTurns } from './turns.ts';
 
 export type PartBegun = Readonly<{ id: string; url: string; endsAt: Date }>;
 export type RunSeen = Readonly<{ id: string; course: string; state: RunRow['state']; session: 'open' | 'over' | null; parts: readonly PartSeen[] }>; // prettier-ignore
@@ -25,7 +28,7 @@ export type OpenPart = Readonly<{ session: PartSessionRow; of: Registration }>;
 export type Exchanged = Readonly<{ ok: true; token: string } | { ok: false; because: 'used' | 'unknown' }>;
 
 export type PartSessions = {
-  /** @throws EDUCATION_RUN_NOT_FOUND, EDUCATION_RUN_OVER, EDUCATION_RUN_KIND, EDUCATION_PART_NOT_FOUND, EDUCATION_COURSES_OFF */
+  /** @throws EDUCATION_RUN_NOT_FOUND, EDUCATION_RUN_OVER, EDUCATION_RUN_KIND, EDUCATION_PART_NOT_FOUND, EDUCATION_PARTS_MANY, EDUCATION_COURSES_OFF */
   begin: (by: By, person: string, run: string, part: number, consoleOrigin: string) => Promise<PartBegun>;
   /** @throws EDUCATION_RUN_NOT_FOUND */
   look: (person: string, run: string) => Promise<RunSeen>;
@@ -35,14 +38,18 @@ export type PartSessions = {
   ofToken: (token: string) => Promise<OpenPart | null>;
   /** Once. */
   exchange: (fetch: string) => Promise<Exchanged>;
-  /** @throws EDUCATION_XAPI_TOKEN */
-  ofAuth: (auth: string) => Promise<OpenPart>;
+  /** One that is over may come too, until its time is: it is told again what it was told. @throws EDUCATION_XAPI_TOKEN, EDUCATION_XAPI_BUSY */
+  ofAuth: <T>(auth: string, work: (by: OpenPart) => Promise<T>) => Promise<T>;
   /** Ends what was left open and whose time is over. */
   sweep: () => Promise<void>;
 };
 
 const PAGE = 100;
 const SWEPT = 200;
+const HOUR_MS = 3_600_000;
+const MOST_BEGUN = 60;
+/** Whoever begins several at once is left by one of them after the other. */
+const MOST_TRIES = 10;
 
 export function createPartSessions(needs: RunNeeds): PartSessions {
   const { db, audit, gate, coursesOrigin } = needs;
@@ -58,6 +65,12 @@ export function createPartSessions(needs: RunNeeds): PartSessions {
     if (!isCmi5(text)) throw educationFailure('RUN_KIND');
     return text;
   };
+  const leave = createLeave(needs, read);
+  const [turnOfSession, turnOfPerson] = [createTurns(), createTurns()];
+  const mayBegin = async (on: Statements, person: Uuid, now: Date): Promise<void> => {
+    const since = await begunBefore(on, person, new Date(now.getTime() - HOUR_MS), MOST_BEGUN);
+    if (since !== null) throw many(Math.ceil((since.getTime() + HOUR_MS - now.getTime()) / 1000));
+  };
   const ownRun = async (person: string, id: string): Promise<RunRow> => {
     const run_id = parsePublicId('run', id);
     const run = run_id === null ? null : await runById(db, run_id);
@@ -67,9 +80,8 @@ export function createPartSessions(needs: RunNeeds): PartSessions {
   };
   const opened = async (by: 'token' | 'auth', secret: string): Promise<OpenPart | null> => {
     const session = await partSessionBy(db, by, hashOf(secret));
-    // its pages stay for a look at the end; what it was let into ends with it
-    const over = session?.state === 'abandoned' || (by === 'auth' && session?.state !== 'open');
-    if (session === null || over || gate.now() >= session.ends_at) return null;
+    // its pages stay for a look at the end
+    if (session === null || session.state === 'abandoned' || gate.now() >= session.ends_at) return null;
     const run = await runById(db, session.run_id);
     return run === null ? null : { session, of: registrationOf(needs, run, await read(run)) };
   };
@@ -78,30 +90,49 @@ export function createPartSessions(needs: RunNeeds): PartSessions {
       await gate.refresh();
       const origin = shownAt(coursesOrigin, consoleOrigin);
       const known = await ownRun(person, runId);
-      const { run_id } = known;
       const text = await read(known);
       if (text.parts[part] === undefined) throw educationFailure('PART_NOT_FOUND');
-      const [token, fetch] = [newToken(), newToken()];
-      return transact(db, async (tx) => {
-        const run = await holdRun(tx, run_id);
-        const now = gate.now();
-        if (run === null || run.state !== 'open' || now >= run.ends_at) throw educationFailure('RUN_OVER');
-        const of = registrationOf(needs, run, text);
-        await abandonOpen(tx, of, now);
-        const done = satisfiedIn(text, await countedIn(tx, run_id)).parts[part] === true && text.parts[part]?.moveOn !== 'NotApplicable';
-        const ends_at = new Date(Math.min(now.getTime() + RUN_HOURS * 3_600_000, run.ends_at.getTime()));
-        const row: PartSessionRow = {
-          session_id: uuidv7(), run_id, person_id: run.person_id, part, mode: done ? 'Review' : 'Normal', token: hashOf(token), exchange: hashOf(fetch),
-          auth: null, console: consoleOrigin, began_at: now, ends_at, state: 'open', ended_at: null,
-        };
-        await insertPartSession(tx, row);
-        const extensions = launchedWith(of, part, row.mode, origin);
-        await insertPartStatement(tx, ourStatement(of, { verb: 'launched', about: { part }, session: row.session_id, at: now, extensions }));
-        await audit.appendIn(tx, {
-          action: 'education.part.begin', actor: by.actor, outcome: 'done', requestId: by.requestId,
-          detail: { course: run.course, run: runId, part, session: publicId('pse', row.session_id), hash: run.hash },
+      const begin = async (): Promise<PartBegun | null> => {
+        const { run_id, person_id } = known;
+        mustRun(known, gate.now());
+        await mayBegin(db, person_id, gate.now());
+        // courses share one origin and what a browser keeps for it: while this one is open, no other has a token that opens anything
+        for (const other of await otherRunsOpen(db, person_id, run_id)) await leave(other, 'any');
+        const [token, fetch] = [newToken(), newToken()];
+        return transact(db, async (tx) => {
+          await holdPerson(tx, person_id);
+          const run = await holdRun(tx, run_id);
+          const now = gate.now();
+          if (run === null) throw educationFailure('RUN_OVER');
+          mustRun(run, now);
+          await mayBegin(tx, person_id, now);
+          // begun by another request meanwhile
+          if ((await otherRunsOpen(tx, person_id, run_id)).length > 0) return null;
+          const of = registrationOf(needs, run, text);
+          const before = await openPartSession(tx, run_id);
+          if (before !== null) await abandon(tx, before, of, now);
+          const done = satisfiedIn(text, await countedIn(tx, run_id)).parts[part] === true && text.parts[part]?.moveOn !== 'NotApplicable';
+          const ends_at = new Date(Math.min(now.getTime() + RUN_HOURS * HOUR_MS, run.ends_at.getTime()));
+          const row: PartSessionRow = {
+            session_id: uuidv7(), run_id, person_id, part, mode: done ? 'Review' : 'Normal', token: hashOf(token), exchange: hashOf(fetch),
+            auth: null, console: consoleOrigin, began_at: now, ends_at, state: 'open', ended_at: null,
+          };
+          await insertPartSession(tx, row);
+          const extensions = launchedWith(of, part, row.mode, origin);
+          await insertPartStatement(tx, ourStatement(of, { verb: 'launched', about: { part }, session: row.session_id, at: now, extensions }));
+          await audit.appendIn(tx, {
+            action: 'education.part.begin', actor: by.actor, outcome: 'done', requestId: by.requestId,
+            detail: { course: run.course, run: runId, part, session: publicId('pse', row.session_id), hash: run.hash },
+          });
+          return { id: publicId('pse', row.session_id), url: launchUrl(of, { origin, token, fetch, part }), endsAt: ends_at };
         });
-        return { id: publicId('pse', row.session_id), url: launchUrl(of, { origin, token, fetch, part }), endsAt: ends_at };
+      };
+      return turnOfPerson(person, () => many(1), async () => {
+        for (let tries = 0; tries < MOST_TRIES; tries++) {
+          const begun = await begin();
+          if (begun !== null) return begun;
+        }
+        throw many(1);
       });
     },
     look: async (person, id) => {
@@ -118,11 +149,12 @@ export function createPartSessions(needs: RunNeeds): PartSessions {
       return { statements: page.map(({ statement }) => JSON.parse(statement) as unknown), next: rows.length > PAGE ? (page.at(-1)?.seq ?? null) : null };
     },
     ofToken: (token) => opened('token', token),
-    ofAuth: async (auth) => {
-      const found = await opened('auth', auth);
-      if (found === null) throw educationFailure('XAPI_TOKEN');
-      return found;
-    },
+    ofAuth: (auth, work) =>
+      turnOfSession(hashOf(auth), () => educationFailure('XAPI_BUSY', { extra: { retryAfterSeconds: 1 } }), async () => {
+        const found = await opened('auth', auth);
+        if (found === null) throw educationFailure('XAPI_TOKEN');
+        return work(found);
+      }),
     exchange: async (fetch) => {
       const session = await partSessionBy(db, 'exchange', hashOf(fetch));
       if (session === null) return { ok: false, because: 'unknown' };
@@ -132,27 +164,22 @@ export function createPartSessions(needs: RunNeeds): PartSessions {
       return (await takeAuth(db, session.session_id, hashOf(token))) ? { ok: true, token } : { ok: false, because: 'used' };
     },
     sweep: async () => {
-      for (const run_id of await runsLeftOpen(db, gate.now(), SWEPT)) {
-        const known = await runById(db, run_id);
-        const text = known === null ? null : await read(known);
-        if (text !== null)
-          await transact(db, async (tx) => {
-            const run = await holdRun(tx, run_id);
-            if (run !== null) await abandonOpen(tx, registrationOf(needs, run, text), gate.now());
-          });
+      const thrown: unknown[] = [];
+      for (const run of await runsLeftOpen(db, gate.now(), SWEPT)) {
+        try {
+          await leave(run, 'over');
+        } catch (each) {
+          // one that cannot be left keeps no other from it
+          thrown.push(each);
+        }
       }
+      if (thrown.length > 0) throw thrown[0];
     },
   };
 } // prettier-ignore
 
-/** Whoever is in a part that is left without a word (cmi5 §9.3.6): from now on nothing more is taken of it. Its run is held. */
-async function abandonOpen(tx: Tx, of: Registration, at: Date): Promise<void> {
-  const session = await openPartSession(tx, of.run.run_id);
-  if (session === null) return;
-  const { session_id, part, began_at } = session;
-  const last = await newestSaid(tx, session_id);
-  const seconds = last === null ? 0 : Math.max(0, Math.round((last.getTime() - began_at.getTime()) / 1000));
-  const result = { duration: `PT${seconds}S` };
-  await insertPartStatement(tx, ourStatement(of, { verb: 'abandoned', about: { part }, session: session_id, at, result })); // prettier-ignore
-  await endPartSession(tx, { session_id, state: 'abandoned', ended_at: at });
+const many = (retryAfterSeconds: number) => educationFailure('PARTS_MANY', { extra: { retryAfterSeconds } });
+
+function mustRun({ state, ends_at }: RunRow, now: Date): void {
+  if (state !== 'open' || now >= ends_at) throw educationFailure('RUN_OVER');
 }

@@ -8,6 +8,7 @@ import { educationFailure } from '../failures.ts';
 import { endRun } from '../packages/end-run.ts';
 import { isCmi5 } from '../packages/package.ts';
 import { hashOf, newToken, RUN_HOURS, type RunNeeds } from '../packages/runs.ts';
+import { noteChange } from '../store/changes.ts';
 import { insertPartStatement } from '../store/part-statements.ts';
 import { holdNewestRun, insertRun, type RunRow } from '../store/runs.ts';
 import { ourStatement } from './ours.ts';
@@ -46,6 +47,7 @@ export function createWaive(needs: WaiveNeeds): Waive {
       if ((await whyNotOneOfTwo(acting, null, () => arePeople(tx))) !== null || whoActs(acting) === person) throw educationFailure('SECOND_EYES');
       const now = gate.now();
       const before = await holdNewestRun(tx, person_id, course);
+      if (before?.state === 'passed' && before.hash === version.hash) throw educationFailure('PART_DONE');
       const isOpen = before?.state === 'open' && before.hash === version.hash;
       const run: RunRow = isOpen ? before : {
         run_id: uuidv7(), person_id, course, hash: version.hash, token: hashOf(newToken()), console: '', began_at: now,
@@ -60,11 +62,14 @@ export function createWaive(needs: WaiveNeeds): Waive {
       const session = uuidv7();
       const result = { success: true, completion: true, extensions: { [EXTENSION.reason]: reason } };
       await insertPartStatement(tx, ourStatement(of, { verb: 'waived', about: { part }, session, at: now, result }));
+      const done = await noteSatisfied(tx, of, session, now);
+      // held before the head of the log, as everywhere
+      if (done) await noteChange(tx, person_id);
       await audit.appendIn(tx, {
         action: 'education.part.waive', actor: by.actor, outcome: 'done', requestId: by.requestId,
         detail: { course, person, part, reason, run: publicId('run', run.run_id) },
       });
-      if (await noteSatisfied(tx, of, session, now)) await endRun(audit, tx, by, { run, state: 'passed', at: now });
+      if (done) await endRun(audit, tx, by, { run, state: 'passed', at: now });
     });
   };
 } // prettier-ignore

@@ -103,6 +103,8 @@ export async function scoreIn({ audit, gate, stage }: DrillNeeds, tx: Tx, { libr
   // who decided nothing has shown nothing
   const whose = score.passed ? took.filter((person) => hasActed(events, publicId('per', person))) : crowd === null ? took : [];
   await giveVerdict(tx, row.drill_id, whose, score.passed ? 'passed' : 'failed');
+  // held before the head of the log, as everywhere
+  for (const person of whose) await noteChange(tx, person);
   await audit.appendIn(tx, {
     action: 'education.drill.end', actor: by?.actor ?? { kind: 'system', id: 'education' }, outcome: 'done', ...(by === null ? {} : { requestId: by.requestId }),
     detail: {
@@ -114,7 +116,6 @@ export async function scoreIn({ audit, gate, stage }: DrillNeeds, tx: Tx, { libr
   // a team that failed together is shut off by no drill: somebody looks at it
   if (crowd !== null)
     await audit.appendIn(tx, { action: 'education.drill.failed.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', detail: { people: losing.length, text: row.text_id, by: id, ...crowd } });
-  for (const person of whose) await noteChange(tx, person);
 } // prettier-ignore
 
 /** Who came when half of it was over has looked on. */

@@ -119,6 +119,8 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
         if (row?.state === 'open') await endIn(needs, tx, null, row, 'over');
       }
       mayBegin(tries.filter(({ exercise }) => exercise === text.id), now);
+      // held before the head of the log, as everywhere
+      await noteChange(tx, person);
       const { index } = await audit.appendIn(tx, {
         action: 'education.exercise.start', actor: by.actor, outcome: 'done', requestId: by.requestId, subjects: customers.map(({ subject_id }) => subject_id),
         detail: { ...about, hash: text.hash },
@@ -132,7 +134,6 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
       const row = { try_id: id, person_id: person, exercise: text.id, hash: text.hash, role: who.role, number, started_entry: index, began_at: now, ends_at: new Date(now.getTime() + TRY_MS), planted };
       // what took so long to set up, the sweep may take down at any moment
       if (!(await isFresh(tx, id)) || !(await insertTry(tx, row))) throw new Taken();
-      await noteChange(tx, person);
       return true;
     };
     try {

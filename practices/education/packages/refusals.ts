@@ -42,6 +42,11 @@ export const COURSE_FAILURES = {
     says: 'this part, or the course, is done already',
     hint: 'there is nothing left to waive',
   },
+  PARTS_MANY: {
+    status: 429,
+    says: 'you began as many parts as one person can in an hour',
+    hint: 'wait as long as Retry-After says; the part that is open goes on',
+  },
   XAPI_INVALID: {
     status: 400,
     says: 'this is nothing that is taken here as xAPI 1.0.3',
@@ -67,6 +72,11 @@ export const COURSE_FAILURES = {
     status: 412,
     says: 'it was changed since you read it; nothing was changed',
     hint: 'read it again, and send its ETag as If-Match',
+  },
+  XAPI_BUSY: {
+    status: 429,
+    says: 'this session has as many requests under way as are taken at once',
+    hint: 'at most four at once: wait for an answer, then send the next one; statements can come together, up to 50 in one request',
   },
   XAPI_TOO_LARGE: {
     status: 413,

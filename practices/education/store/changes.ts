@@ -2,7 +2,7 @@
 import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
-/** As the last thing of a transaction: until it ends, other changes wait, so that numbers are seen in their order. */
+/** As the last thing of a transaction but for the log, whose head is held after it: until it ends, other changes wait, so that numbers are seen in their order. */
 export async function noteChange(tx: Statements, person: Uuid | null): Promise<void> {
   await tx`
     with head as (update education.change_head set n = n + 1 returning n)

@@ -1,6 +1,8 @@
 /** Statements on files of courses made elsewhere, and on which of those courses count. */
 import type { Statements } from '#platform/db';
 
+import { VERBS } from '../cmi5/words.ts';
+
 export type FileRow = Readonly<{ package: string; path: string; sha256: string; size: string }>;
 
 /** With its contents: of one that was replaced, paths and hashes alone are left. */
@@ -52,5 +54,11 @@ export async function deleteOldChunks(tx: Statements, now: Date): Promise<number
 
 /** Runs that nobody ended, and whose time was over then: where they were to go on is kept no longer. */
 export async function dropLeftRuns(tx: Statements, before: Date): Promise<number> {
-  return (await tx`delete from education.course_runs where state = 'open' and ends_at < ${before}`).count;
+  // what somebody need not take is said for as long as the version is the newest one
+  const gone = await tx`
+    delete from education.course_runs r where r.state = 'open' and r.ends_at < ${before}
+      and not (
+        exists (select from education.part_statements s where s.run_id = r.run_id and s.kind = 'ours' and s.verb = ${VERBS.waived})
+        and r.hash = (select v.hash from education.versions v where v.kind = 'package' and v.text_id = r.course order by v.seq desc limit 1))`;
+  return gone.count;
 }

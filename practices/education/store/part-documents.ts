@@ -13,6 +13,13 @@ export type DocumentRow = Readonly<{
   updated_at: Date;
 }>;
 
+/** Of all parts of a run. */
+export async function documentsOfRun(tx: Statements, run: Uuid): Promise<number> {
+  const [row] = await tx<{ bytes: number }[]>`
+    select coalesce(sum(octet_length(bytes)), 0)::integer as bytes from education.part_documents where run_id = ${run}`;
+  return row?.bytes ?? 0;
+}
+
 /** Changes of one shelf are one after the other. */
 export async function holdShelf(tx: Statements, shelf: string): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtextextended(${`education shelf ${shelf}`}, 0))`;

@@ -37,6 +37,32 @@ export async function openPartSession(tx: Statements, run: Uuid): Promise<PartSe
   return row ?? null;
 }
 
+/** One that takes what is written in this transaction: it does not end before. */
+export async function shareOpenSession(tx: Statements, session: Uuid): Promise<Pick<PartSessionRow, 'ends_at'> | null> {
+  const [row] = await tx<Pick<PartSessionRow, 'ends_at'>[]>`
+    select ends_at from education.part_sessions where session_id = ${session} and state = 'open' for share`;
+  return row ?? null;
+}
+
+/** Whoever begins several parts at once begins one after the other; before a run is held. */
+export async function holdPerson(tx: Statements, person: Uuid): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`education parts ${person}`}, 0))`;
+}
+
+/** In which other runs this person is by now, in the same order for everybody. */
+export async function otherRunsOpen(db: Statements, person: Uuid, run: Uuid): Promise<Uuid[]> {
+  const rows = await db<{ run_id: Uuid }[]>`
+    select run_id from education.part_sessions where person_id = ${person} and state = 'open' and run_id <> ${run} order by run_id`;
+  return rows.map(({ run_id }) => run_id);
+}
+
+/** When the oldest one of so many was begun since then; null: it were not so many. */
+export async function begunBefore(db: Statements, person: Uuid, since: Date, most: number): Promise<Date | null> {
+  const [row] = await db<{ began_at: Date }[]>`
+    select began_at from education.part_sessions where person_id = ${person} and began_at > ${since} order by began_at desc offset ${most - 1} limit 1`;
+  return row?.began_at ?? null;
+}
+
 /** Once: whoever comes second gets nothing. */
 export async function takeAuth(tx: Statements, session: Uuid, auth: string): Promise<boolean> {
   const taken = await tx`
@@ -72,6 +98,6 @@ export async function dropLeftParts(tx: Statements, before: Date): Promise<void>
 
 export async function newestPartSession(db: Statements, run: Uuid): Promise<PartSessionRow | null> {
   const [row] = await db<PartSessionRow[]>`
-    select * from education.part_sessions where run_id = ${run} order by began_at desc, session_id desc limit 1`;
+    select * from education.part_sessions where run_id = ${run} order by state = 'open' desc, began_at desc, session_id desc limit 1`;
   return row ?? null;
 }

@@ -2,6 +2,8 @@
 import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
+import { VERBS } from '../cmi5/words.ts';
+
 export type PartStatementRow = Readonly<{
   run_id: Uuid;
   statement_id: Uuid;
@@ -27,14 +29,15 @@ export async function insertPartStatement(tx: Statements, row: PartStatementRow)
       ${row.stored_at}, ${row.sha256}, ${row.statement})`;
 }
 
-export async function knownStatements(tx: Statements, run: Uuid, ids: readonly string[]): Promise<Pick<PartStatementRow, 'statement_id' | 'sha256'>[]> {
-  return tx`select statement_id, sha256 from education.part_statements where run_id = ${run} and statement_id = any(${[...ids]}::uuid[])`;
+export async function knownStatements(tx: Statements, run: Uuid, ids: readonly string[]): Promise<Pick<PartStatementRow, 'statement_id' | 'session_id' | 'sha256'>[]> {
+  return tx`select statement_id, session_id, sha256 from education.part_statements where run_id = ${run} and statement_id = any(${[...ids]}::uuid[])`;
 } // prettier-ignore
 
-/** Those that count, oldest first. */
+/** Those that count, oldest first: not how often somebody began and left. */
 export async function countedStatements(db: Statements, run: Uuid): Promise<Pick<PartStatementRow, 'session_id' | 'part' | 'kind' | 'verb' | 'object' | 'said_at'>[]> {
   return db`
-    select session_id, part, kind, verb, object, said_at from education.part_statements where run_id = ${run} and kind <> 'allowed' order by seq`;
+    select session_id, part, kind, verb, object, said_at from education.part_statements where run_id = ${run} and kind <> 'allowed'
+      and verb <> all(${[VERBS.launched, VERBS.abandoned]}) order by seq`;
 } // prettier-ignore
 
 /** Of what is stated besides cmi5. */
