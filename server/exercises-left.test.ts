@@ -1,6 +1,7 @@
 /** What a server that fails, or dies, while it sets an exercise up leaves behind: nobody, and nothing that they asked for. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Failure } from '#platform/failure';
 import { uuidv7, type SubjectId } from '#platform/ids';
@@ -137,4 +138,20 @@ test('a request that changes while it is taken back is looked at again, and one 
   assert.deepEqual([asked, closedAt], [2, 'now']);
   [changes, closedAt] = [99, null];
   await assert.rejects(stage.withdraw(uuidv7() as string as SubjectId), { code: 'PRIVACY_REQUEST_STATE' });
+});
+
+test('a try that begins holds what changed before the head of the log, as everything else does', async () => {
+  const { db } = world.two.fresh;
+  const { cookie } = await world.somebody(['dpo']);
+  const waits: ReturnType<typeof begin>[] = [];
+  await db.begin(async (tx) => {
+    await tx`select from education.change_head for update`;
+    waits.push(begin(cookie, 'answer-an-access-request'));
+    for (let tries = 0, found = 0; tries < 1000 && found === 0; tries++) {
+      await sleep(10);
+      found = (await db`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%change_head%'`).count; // prettier-ignore
+    }
+    await tx`select from audit.head for update nowait`;
+  });
+  assert.equal((await waits[0])?.status, 201);
 });
