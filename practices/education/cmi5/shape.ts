@@ -66,6 +66,8 @@ const words = mapOf((name) => LANGUAGE.test(name), text);
 const MOST_DEPTH = 30;
 const anything = (value: unknown, at: string, depth = 0): string | null => {
   if (typeof value === 'string') return text(value, at);
+  // 1e999 is one as JSON has it, and none that is given back
+  if (typeof value === 'number') return number(value, at);
   if (typeof value !== 'object' || value === null) return null;
   if (depth > MOST_DEPTH) return at;
   for (const [name, one] of Object.entries(value)) {
@@ -91,7 +93,7 @@ const attachment = shape({
 const STATEMENT = shape({
   id: uuid, actor: agent, object: activity, timestamp: instant, stored: instant, attachments: listOf(attachment),
   // says who takes it down, which is us
-  authority: (value, at) => (isObject(value) ? null : at),
+  authority: (value, at) => (isObject(value) ? anything(value, at) : at),
   version: when((value) => typeof value === 'string' && /^1\.0(\.\d{1,3})?$/.test(value)),
   verb: shape({ id: iri, display: words }, ['id']),
   result: shape({

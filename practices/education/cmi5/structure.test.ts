@@ -40,6 +40,27 @@ test('a course of more than a thousand parts is taken', () => {
   assert.equal(read(many).parts.length, 1200);
 });
 
+test('blocks, attributes and an id have their bounds, and the refusal says which', () => {
+  const blocks = (n: number) => Array.from({ length: n }, (_, at) => block(`${A}/b/${at}`, '')).join('');
+  assert.equal(read(Array.from({ length: 1000 }, (_, n) => block(`${A}/b/${n}`, au({ id: `${A}/${n}` }))).join('')).blocks.length, 1000); // prettier-ignore
+  const nested = (n: number): string => (n === 0 ? au() : block(`${A}/n/${n}`, nested(n - 1)));
+  assert.match(says(nested(40) + Array.from({ length: 961 }, (_, n) => block(`${A}/b/${n}`, au({ id: `${A}/${n}` }))).join('')), /more than 1000 blocks/); // prettier-ignore
+  assert.match(says(blocks(2)), /has no part in it/);
+  const attributes = (n: number) => au().replace('<au ', `<au ${Array.from({ length: n }, (_, at) => `x${at}="1"`).join(' ')} `); // prettier-ignore
+  assert.equal(says(attributes(97)), 'taken');
+  assert.match(says(attributes(98)), /more than 100 attributes/);
+  assert.match(says(au({ id: `${A}/${'x'.repeat(500)}` })), /no absolute address/);
+});
+
+test('an attribute of another namespace is none of cmi5’s, wherever it stands', () => {
+  for (const odd of ['x:id="https://evil.example/x" x:moveOn="NotApplicable" x:masteryScore="0"', 'xmlns:id="urn:x" xmlns:moveon="NotApplicable"']) // prettier-ignore
+    for (const part of [au({ id: A, mastery: '0.8' }).replace('>', ` ${odd}>`), au({ id: A, mastery: '0.8' }).replace('<au ', `<au ${odd} `)]) {
+      const [found] = read(part).parts;
+      assert.deepEqual([found?.publisherId, found?.moveOn, found?.masteryScore], [A, 'Passed', 0.8], part);
+    } // prettier-ignore
+  assert.match(says(au().replace('id=', 'xmlns:id=')), /no absolute address/);
+});
+
 test('what would lead out, open a window, be passed by nothing, or be two of one name is refused, and says so', () => {
   for (const [inner, wanted] of [
     ['', /no part/], [block(`${A}/x`, ''), /has no part in it/], [au({ moveOn: 'NotApplicable' }), /nothing in the course says/],

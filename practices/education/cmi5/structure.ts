@@ -35,6 +35,7 @@ export type StructureRead = Readonly<{ ok: true; manifest: CourseStructure } | {
 export const FILE = 'cmi5.xml';
 /** cmi5 §6.1 asks for more than a thousand. */
 const MOST_PARTS = 2000;
+const MOST_BLOCKS = 1000;
 const MOST_TITLE = 200;
 const MOST_IRI = 500;
 const MOST_PARAMETERS = 8000;
@@ -54,6 +55,7 @@ function structureOf(root: XmlNode | undefined): CourseStructure {
   const walk = (node: XmlNode, parent: number | null): void => {
     for (const each of node.children) {
       if (each.name === 'block') {
+        if (blocks.length === MOST_BLOCKS) throw new Refused(`the course has more than ${MOST_BLOCKS} blocks`);
         const what = `block ${blocks.length + 1}`;
         const at = blocks.push({ publisherId: iriOf(each, what), title: titleOf(each, what), parent }) - 1;
         const before = parts.length;
@@ -111,7 +113,7 @@ function iriOf({ attributes }: XmlNode, what: string): string {
   return id;
 }
 export const isIri = (text: string): boolean =>
-  text.length <= MOST_IRI && /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]+$/iu.test(text);
+  text.length <= MOST_IRI && /^[a-z][a-z0-9+.-]*:[^\s\p{Cc}\p{Cs}<>"{}|\\^`]+$/iu.test(text);
 
 /** The first of its languages. */
 function titleOf(node: XmlNode, what: string): string {

@@ -19,6 +19,7 @@ import type { PartStatements } from '../cmi5/statements.ts';
 import { XAPI_VERSION } from '../cmi5/words.ts';
 import { mediaTypeOf } from './media-types.ts';
 import { coursePolicy, OVER_PAGE, PLAYER_SCRIPT, PLAYER_STYLE, playerPage, playerPolicy } from './player.ts';
+import { answerOddOnes } from './own-answers.ts';
 import type { Package } from './package.ts';
 import type { Runs } from './runs.ts';
 import { CHUNK_BYTES } from './take-in.ts';
@@ -39,6 +40,7 @@ export type ContentNeeds = Readonly<{
 const HEADERS = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
+  'x-dns-prefetch-control': 'off',
   'x-content-type-options': 'nosniff',
   'x-robots-tag': 'noindex, nofollow',
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
@@ -47,6 +49,7 @@ const HEADERS = {
 };
 /** Of what is no page: nothing in it runs, whatever it says that it is. */
 const NOTHING = "default-src 'none'; frame-ancestors 'none'";
+const OF_NOTHING = { ...HEADERS, 'content-security-policy': NOTHING };
 const PATH = /^\/([A-Za-z0-9_-]{32})\/([^?#]*)/;
 /** For a page: what stands beside the modules that are resolved here. */
 const API = {
@@ -64,12 +67,14 @@ export function contentServer(needs: ContentNeeds): Server {
     return known;
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method = '', url = '' } = request;
+    const { method = '', url = '', httpVersion } = request;
     const end = (status: number, type: string, policy: string, body: string | Buffer = ''): void => {
       const headers = { ...HEADERS, 'content-type': type, 'content-security-policy': policy, 'content-length': Buffer.byteLength(body) }; // prettier-ignore
       response.writeHead(status, headers).end(method === 'HEAD' ? '' : body);
     };
     const nothing = (status = 404): void => end(status, 'text/plain; charset=utf-8', NOTHING);
+    // Node would refuse it by itself, without a policy (RFC 9112 §3.2)
+    if (httpVersion === '1.1' && request.headers.host === undefined) return nothing(400);
     const [path = '', search = ''] = url.split('?', 2);
     if (path.startsWith(LRS)) {
       const { status, headers, body } = await answerLrs(
@@ -105,22 +110,30 @@ export function contentServer(needs: ContentNeeds): Server {
     if (rest === 'api.js') return end(200, 'text/javascript; charset=utf-8', player, await apiOf(run.package.schema)); // prettier-ignore
     return rest.startsWith('c/') ? sendFile(db, run, rest.slice(2), request, response, nothing) : nothing();
   };
-  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+  const limits = { maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 10_000, requireHostHeader: false };
+  const server = createServer(limits, (request, response) => {
     answer(request, response).catch((thrown: unknown) => {
-      onFault(thrown);
+      if (!isCutOff(request, thrown)) onFault(thrown);
       if (response.headersSent) response.destroy();
-      else response.writeHead(503, HEADERS).end();
+      else response.writeHead(503, OF_NOTHING).end();
     });
-  }); // prettier-ignore
+  });
+  answerOddOnes(server, OF_NOTHING);
   server.maxConnections = 2000;
   return server;
 }
+
+/** Who sent it has gone in the middle of it, which is nobody's fault here. */
+const isCutOff = (request: IncomingMessage, thrown: unknown): boolean =>
+  request.destroyed &&
+  !request.complete &&
+  ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes((thrown as NodeJS.ErrnoException).code ?? '');
 
 /** What is no page of a course. */
 function send(request: IncomingMessage, response: ServerResponse, status: number, more: Readonly<Record<string, string>>, body: string | Buffer): void {
   // what was sent and is not read ends with the connection
   const rest = request.complete ? {} : { connection: 'close' };
-  const headers = { ...HEADERS, 'content-security-policy': NOTHING, 'content-length': Buffer.byteLength(body), ...more, ...rest };
+  const headers = { ...OF_NOTHING, 'content-length': Buffer.byteLength(body), ...more, ...rest };
   response.writeHead(status, headers).end(request.method === 'HEAD' ? '' : body);
 } // prettier-ignore
 

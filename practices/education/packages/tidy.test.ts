@@ -50,3 +50,38 @@ test('contents go once a newer version is there and nobody is in the old one; ha
   await tidyPackages(db, later(now, 92));
   assert.equal(await runs(), 0, 'where it was to go on is kept no longer');
 });
+
+test('a version that was replaced stays while a session that shows it is there, also when its run has ended', async () => {
+  const { db } = await world('shown', 'nothing');
+  const now = new Date();
+  for (const [seq, hash] of ['shown-1', 'shown-2'].entries()) {
+    await db`insert into education.package_files (package, path, sha256, size) values (${hash}, 'a.html', 'x', 3)`;
+    await db`insert into education.package_chunks (package, path, n, bytes) values (${hash}, 'a.html', 0, ${Buffer.from('abc')})`;
+    await db`
+      insert into education.versions (kind, text_id, seq, hash, locale, material, source, published_by, published_at)
+      values ('package', 'shown', ${seq + 1}, ${hash}, 'en', false, '{}', 'x', ${START})`;
+  }
+  const [run_id, session_id] = [uuidv7(), uuidv7()];
+  await db`
+    insert into education.course_runs (run_id, person_id, course, hash, token, console, began_at, ends_at, state, ended_at)
+    values (${run_id}, ${uuidv7()}, 'shown', 'shown-1', ${uuidv7()}, 'x', ${START}, ${later(now, 1)}, 'passed', ${now})`;
+  await db`
+    insert into education.part_sessions (session_id, run_id, person_id, part, mode, token, exchange, console, began_at, ends_at)
+    values (${session_id}, ${run_id}, ${uuidv7()}, 0, 'Normal', ${uuidv7()}, ${uuidv7()}, 'x', ${now}, ${later(now, 1)})`;
+  const left = async () => (await db`select from education.package_chunks where package = 'shown-1'`).count;
+  await tidyPackages(db, now);
+  assert.equal(await left(), 1);
+  await assert.rejects(async () => db`delete from education.package_chunks where package = 'shown-1'`, /still taken/);
+  // its part has said that it ends, and its last page is looked at
+  await db`update education.part_sessions set state = 'terminated', ended_at = ${now} where session_id = ${session_id}`;
+  await tidyPackages(db, now);
+  assert.equal(await left(), 1);
+
+  const abandoned = { session_id: uuidv7(), run_id };
+  await db`
+    insert into education.part_sessions (session_id, run_id, person_id, part, mode, token, exchange, console, began_at, ends_at, state, ended_at)
+    values (${abandoned.session_id}, ${run_id}, ${uuidv7()}, 0, 'Normal', ${uuidv7()}, ${uuidv7()}, 'x', ${now}, ${later(now, 1)}, 'abandoned', ${now})`;
+  await db`delete from education.part_sessions where session_id = ${session_id}`;
+  await tidyPackages(db, now);
+  assert.equal(await left(), 0);
+});

@@ -13,6 +13,7 @@ export type XmlNode = {
 
 const MOST_ELEMENTS = 100_000;
 const MOST_DEPTH = 60;
+const MOST_ATTRIBUTES = 100;
 const MOST_TEXT = 10_000;
 
 /** Why it is not taken, for who sent it. */
@@ -31,6 +32,13 @@ export function readOrRefuse<T>(read: () => T): Readonly<{ ok: true; manifest: T
 
 const local = (name: string): string => name.slice(name.indexOf(':') + 1).toLowerCase();
 
+/** One with a prefix is of somebody else's, and stands back for one without. */
+function localOf(attributes: Readonly<Record<string, string>>): XmlNode['attributes'] {
+  const all = Object.entries(attributes).filter(([key]) => !key.startsWith('xmlns:'));
+  const [foreign, own] = [true, false].map((prefixed) => all.filter(([key]) => key.includes(':') === prefixed)) as [typeof all, typeof all]; // prettier-ignore
+  return Object.fromEntries([...foreign, ...own].map(([key, value]) => [local(key), value]));
+}
+
 /**
  * saxes knows the five entities of XML and fetches nothing; a DOCTYPE could declare more, so there is none.
  * @param file its name, as refusals say it
@@ -48,11 +56,21 @@ export function treeOf(xml: string, file: string): XmlNode | undefined {
   parser.on('doctype', () => {
     throw new Refused(`${file} has a DOCTYPE, which can declare and fetch things: nothing of it was read`);
   });
+  let attributesOfOne = 0;
+  parser.on('opentagstart', () => (attributesOfOne = 0));
+  parser.on('attribute', () => {
+    attributesOfOne += 1;
+    if (attributesOfOne > MOST_ATTRIBUTES) throw new Refused(`an element of ${file} has more than ${MOST_ATTRIBUTES} attributes`); // prettier-ignore
+  });
   parser.on('opentag', ({ name, attributes }) => {
     count += 1;
     if (count > MOST_ELEMENTS || open.length > MOST_DEPTH) throw new Refused(`${file} is larger or deeper than a manifest is`); // prettier-ignore
-    const all = Object.entries(attributes as Record<string, string>).map(([key, value]) => [local(key), value]);
-    const node: XmlNode = { name: local(name), attributes: Object.fromEntries(all), children: [], text: '' };
+    const node: XmlNode = {
+      name: local(name),
+      attributes: localOf(attributes as Record<string, string>),
+      children: [],
+      text: '',
+    };
     open.at(-1)?.children.push(node);
     open.push(node);
   });

@@ -48,7 +48,10 @@ export async function deleteOldChunks(tx: Statements, now: Date): Promise<number
       where not exists (
           select from (select distinct on (text_id) hash from education.versions where kind = 'package' order by text_id, seq desc) newest
           where newest.hash = p.package)
-        and not exists (select from education.course_runs r where r.hash = p.package and r.state = 'open' and r.ends_at > least(${now}::timestamptz, now())))`;
+        and not exists (select from education.course_runs r where r.hash = p.package and r.state = 'open' and r.ends_at > least(${now}::timestamptz, now()))
+        and not exists (
+          select from education.part_sessions s join education.course_runs r using (run_id)
+          where r.hash = p.package and s.state <> 'abandoned' and s.ends_at > least(${now}::timestamptz, now())))`;
   return gone.count;
 }
 

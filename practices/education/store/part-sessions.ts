@@ -84,18 +84,6 @@ export async function runsLeftOpen(db: Statements, now: Date, most: number): Pro
   return rows.map(({ run_id }) => run_id);
 }
 
-/** With what was stated in runs that are no more, what parts kept in those that are over, and what is no part of a result. */
-export async function dropLeftParts(tx: Statements, before: Date): Promise<void> {
-  await tx`delete from education.part_sessions s where not exists (select from education.course_runs r where r.run_id = s.run_id)`;
-  await tx`
-    delete from education.part_statements s where not exists (select from education.course_runs r where r.run_id = s.run_id)
-      or (s.kind = 'allowed' and exists (select from education.course_runs r where r.run_id = s.run_id and r.ended_at < ${before}))`;
-  await tx`
-    delete from education.part_documents d where d.run_id is not null
-      and not exists (select from education.course_runs r where r.run_id = d.run_id and r.state = 'open')
-      and not exists (select from education.part_sessions s where s.run_id = d.run_id and s.state = 'open')`;
-}
-
 export async function newestPartSession(db: Statements, run: Uuid): Promise<PartSessionRow | null> {
   const [row] = await db<PartSessionRow[]>`
     select * from education.part_sessions where run_id = ${run} order by state = 'open' desc, began_at desc, session_id desc limit 1`;
