@@ -187,5 +187,9 @@ test('what else there is: about, activities, agents; versions, methods and sizes
   assert.equal((await one.say('completed')).status, 200, 'what it is passed by is never too much');
   const deep = { result: { extensions: { 'x:a': JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`) as unknown } } };
   refused(await one.say('x:a', { category: [], ...deep }), 400, /XAPI_INVALID/);
+  const odd = (more: object, text: string) => one.lrs('POST', 'statements', { body: JSON.stringify(one.of('x:a', { category: [], more })).replace('"ODD"', text) }); // prettier-ignore
+  refused(await odd({ authority: { a: 'ODD' } }, `${'['.repeat(60_000)}${']'.repeat(60_000)}`), 400, /XAPI_INVALID/);
+  refused(await odd({ result: { extensions: { 'x:a': 'ODD' } } }, '1e999'), 400, /XAPI_INVALID/);
+  for (const character of ['\\u0000', '\\u0001', '\\uD800']) refused(await odd({ verb: { id: 'ODD' } }, `"x:${character}"`), 400, /XAPI_INVALID/); // prettier-ignore
   assert.deepEqual(faults, []);
 });

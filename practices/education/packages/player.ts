@@ -96,7 +96,8 @@ export const playerPolicy = (consoleOrigin: string): string =>
 
 /**
  * Of the course: whatever such courses do in a page (their scripts stand in it, and make others), with its own files; it
- * reaches no other server, opens no window, leads no page away and leaves no worker behind.
+ * loads from and sends to no other server, opens no window, leads no page away and leaves no worker behind. No policy stops
+ * WebRTC: Chromium 156 does not know `webrtc 'block'`, and says so in each page that has it.
  */
 export const coursePolicy = (consoleOrigin: string): string =>
   [
