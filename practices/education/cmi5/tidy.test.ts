@@ -10,6 +10,7 @@ import { dropAllowed, FIRST_RUN } from '../store/left.ts';
 import { insertPartStatement } from '../store/part-statements.ts';
 import { holdVersions } from '../store/versions.ts';
 import { educationWorlds, later } from '../testing-gate.ts';
+import { VERBS } from './words.ts';
 
 const { world } = educationWorlds();
 
@@ -100,15 +101,20 @@ test('answers go so many runs at a time, none is forgotten between two steps, an
 test('runs that were left are dropped so many at a time until none is left, each with all that was in it', async () => {
   const { db } = await world('dropped', 'nothing');
   const now = new Date();
-  for (let n = 0; n < 12; n += 1) {
+  await db`
+    insert into education.versions (kind, text_id, seq, hash, locale, material, source, published_by, published_at)
+    values ('package', 'dropped', 1, 'd', 'en', false, '{}', 'x', ${now})`;
+  for (let n = 0; n < 17; n += 1) {
     const run_id = uuidv7();
+    // those that are waived stay, and are in front of the others
+    const waived = n < 5;
     await db`
       insert into education.course_runs (run_id, person_id, course, hash, token, console, began_at, ends_at)
-      values (${run_id}, ${uuidv7()}, 'dropped', 'd', ${uuidv7()}, 'x', ${later(now, -100)}, ${later(now, -91 - (n % 5))})`;
-    await insertPartStatement(db, { run_id, statement_id: uuidv7(), session_id: uuidv7(), part: 0, kind: 'defined', verb: 'x:y', object: 'x:z', said_at: now, stored_at: now, sha256: '', statement: '{}' }); // prettier-ignore
+      values (${run_id}, ${uuidv7()}, 'dropped', 'd', ${uuidv7()}, 'x', ${later(now, -100)}, ${later(now, waived ? -99 : -91 - (n % 5))})`;
+    await insertPartStatement(db, { run_id, statement_id: uuidv7(), session_id: uuidv7(), part: 0, kind: waived ? 'ours' : 'defined', verb: waived ? VERBS.waived : 'x:y', object: 'x:z', said_at: now, stored_at: now, sha256: '', statement: '{}' }); // prettier-ignore
   }
   await tidyPackages(db, now, 2);
-  assert.equal((await db`select from education.course_runs where course = 'dropped'`).count, 0);
+  assert.equal((await db`select from education.course_runs where course = 'dropped'`).count, 5);
   assert.equal((await db`select from education.part_statements s where not exists (select from education.course_runs r where r.run_id = s.run_id)`).count, 0); // prettier-ignore
 });
 

@@ -19,7 +19,13 @@ before(async () => {
         return null;
       },
     },
-    sessions: { ofToken: async () => null, ofAuth: async () => (asked.resolve(), {}) },
+    sessions: {
+      ofToken: async () => null,
+      ofAuth: async (_auth: string, work: (by: unknown) => unknown) => (
+        asked.resolve(),
+        work({ session: { state: 'open' } })
+      ),
+    },
     origin: 'https://courses.example',
     onFault: (thrown: unknown) => void faults.push(thrown),
   } as unknown as ContentNeeds);

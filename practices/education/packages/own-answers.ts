@@ -23,9 +23,9 @@ export function answerOddOnes(server: Server, headers: Readonly<Record<string, s
   server.on('clientError', (thrown: NodeJS.ErrnoException, socket) => {
     // never into the middle of another answer
     const begun = [...(open.get(socket) ?? [])].some(({ headersSent }) => headersSent);
-    if (!socket.writable || begun || thrown.code === 'ECONNRESET') return void socket.destroy();
     const status = STATUS[thrown.code ?? ''] ?? '400 Bad Request';
-    socket.write(`HTTP/1.1 ${status}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+    if (socket.writable && !begun && thrown.code !== 'ECONNRESET')
+      socket.write(`HTTP/1.1 ${status}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
     socket.destroy();
   });
   server.on('checkExpectation', (_request, response: ServerResponse) => {

@@ -25,12 +25,14 @@ export async function tidyPackages(db: Db, now: Date, most = AT_ONCE): Promise<v
   });
 }
 
+/** Some of them stay: a step goes on after the one before it, whether that dropped anything or not. */
 async function dropLeft(db: Db, before: Date, most: number): Promise<void> {
-  for (let more = true; more;) {
-    const last = await endOfLeftRuns(db, before, most);
+  for (let from: Date | null = new Date(0); from !== null;) {
+    const last: Date | null = await endOfLeftRuns(db, { after: from, most }, before);
     // its table knows finer times than ours
-    const until = last === null ? before : new Date(Math.min(before.getTime(), last.getTime() + 1));
-    more = (await transact(db, (tx) => dropLeftRuns(tx, until))) > 0 && last !== null;
+    from = last === null ? null : new Date(last.getTime() + 1);
+    const until = from ?? before;
+    await transact(db, (tx) => dropLeftRuns(tx, until < before ? until : before));
   }
 }
 

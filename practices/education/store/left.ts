@@ -7,9 +7,10 @@ export type Step<T> = Readonly<{ after: T; most: number }>;
 export const FIRST_RUN = '00000000-0000-0000-0000-000000000000' as Uuid;
 
 /** Of runs that nobody ended, when the last one of a step was over. @returns null: there are fewer */
-export async function endOfLeftRuns(db: Statements, before: Date, most: number): Promise<Date | null> {
+export async function endOfLeftRuns(db: Statements, { after, most }: Step<Date>, before: Date): Promise<Date | null> {
   const [row] = await db<{ ends_at: Date }[]>`
-    select ends_at from education.course_runs where state = 'open' and ends_at < ${before} order by ends_at offset ${most - 1} limit 1`;
+    select ends_at from education.course_runs
+    where state = 'open' and ends_at >= ${after} and ends_at < ${before} order by ends_at offset ${most - 1} limit 1`;
   return row?.ends_at ?? null;
 }
 
