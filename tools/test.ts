@@ -23,7 +23,7 @@ const { values } = parseArgs({
     skip: { type: 'string', default: '' },
     root: { type: 'string', default: process.cwd() },
     'at-least': { type: 'string' },
-    'timeout-ms': { type: 'string', default: '180000' },
+    'timeout-ms': { type: 'string', default: '300000' },
   },
 });
 

@@ -20,8 +20,10 @@ export type SuiteFile = Readonly<{ path: string; shared: boolean }>;
 
 type Hear = (event: TestEvent) => void;
 
+const LONGEST = /assurance-planted|server\/mutants|changes\/segments/;
+
 export async function runSuite(paths: readonly SuiteFile[], options: SuiteOptions): Promise<Tally> {
-  const { root, print, timeoutMs = 180_000 } = options;
+  const { root, print, timeoutMs = 300_000 } = options;
   const files = paths.map(({ path, shared }) => ({ path: resolve(root, path), shared }));
   const tally = createTally((file, one) => {
     const counts = [`${one.passed} passed`];
@@ -39,6 +41,8 @@ export async function runSuite(paths: readonly SuiteFile[], options: SuiteOption
     }),
   );
   const alone = files.filter((file) => !file.shared).map(({ path }) => path);
+  // those that are by far the longest begin at once: the last ones end together
+  alone.sort((a, b) => Number(LONGEST.test(a)) - Number(LONGEST.test(b)));
   const worker = async (next: () => string | undefined): Promise<void> => {
     for (let file = next(); file !== undefined; file = next()) await runAlone(file, root, timeoutMs, tally.hear);
   };
