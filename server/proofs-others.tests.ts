@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { publicId, uuidv7 } from '#platform/ids';
+import { inOneQuarter } from '#platform/testing';
 import { createStrongroom } from '@strongroom/sdk';
 
 import { code, idOf } from './testing-requests.ts';
@@ -92,6 +93,7 @@ export function othersSaySo(of: () => Running): void {
     const refused = (await two().entriesOf('privacy.assert')).filter(({ outcome }) => outcome === 'denied');
     assert.equal(refused.length, 3, 'in the log, each');
     assert.equal(await says(await narrowed({})), 'done');
+    await inOneQuarter(20);
     const often: string[] = [];
     for (let n = 0; n < 22; n += 1) often.push(await says(keyOf('customer-sign-in')));
     assert.deepEqual([often[0], often.at(-1)], ['done', 'PRIVACY_SLOW_DOWN'], 'of one subject');

@@ -10,6 +10,7 @@ import { addressOf, openDb, socketUrl, startEmbedded, type Db, type DbOptions, t
 
 import { templateOf } from './templates.ts';
 
+export { inOneQuarter } from './quarter.ts';
 export { dropTemplates } from './templates.ts';
 export { testCertificate, type TestCertificate } from './certificate.ts';
 

@@ -1,18 +1,16 @@
 /** Reports without a name on a real database: what is taken stays, what is forged, guessed or too much is not taken, and nobody is tied to it. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isFailure } from '#platform/failure';
+import { inOneQuarter } from '#platform/testing';
 
 import { intakeWorld, type IntakeWorld } from '../testing-intake.ts';
 import { reportsEnd } from './intake-ends.tests.ts';
 import { readReceipt, receiptText } from './receipt.ts';
 
 const open = async (t: TestContext, limits?: Parameters<typeof intakeWorld>[0]): Promise<IntakeWorld> => {
-  // what is counted in quarters of an hour is not looked at across the end of one
-  const left = 900_000 - (Date.now() % 900_000);
-  if (left < 20_000) await sleep(left);
+  await inOneQuarter(20);
   const world = await intakeWorld(limits);
   t.after(world.close);
   return world;
