@@ -44,7 +44,8 @@ test('a session of cmi5 begins with initialized and ends with terminated, of the
     [true, ['cmi5', 'moveon']],
   );
   assert.equal(lms.told.at(-1)?.context.extensions['https://w3id.org/xapi/cmi5/context/extensions/masteryscore'], 0.8);
-  // who goes away without a word leaves as well
+  // who goes away without a word leaves as well; what is still on its way then may be cut off
+  await again.waitForLoadState('networkidle');
   await again.goto(`${learning.origin}/back.html`);
   await until(() => verbs().includes('terminated'), 'terminated is told');
   assert.deepEqual(verbs(), ['initialized', 'passed', 'terminated']);
