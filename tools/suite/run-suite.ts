@@ -1,6 +1,6 @@
 /**
  * Runs test files with `node:test` and prints as they end. Files that start programs or use the database have a process
- * each, twice as many at once as there are cores; those that need nothing but Node share one process per core, because starting
+ * each, one more at once than there are cores; those that need nothing but Node share one process per core, because starting
  * a process costs more than most of them do.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -46,10 +46,11 @@ export async function runSuite(paths: readonly SuiteFile[], options: SuiteOption
   const worker = async (next: () => string | undefined): Promise<void> => {
     for (let file = next(); file !== undefined; file = next()) await runAlone(file, root, timeoutMs, tally.hear);
   };
-  // twice as many as cores: half of a run is spent waiting for programs to start, stop or be killed. Those that are more
-  // begin at the end, where the ones are that wait most: at the beginning stand browsers and benchmarks, which never wait
-  const workers = Array.from({ length: cores }, () => [worker(() => alone.shift()), worker(() => alone.pop())]);
-  await Promise.all(workers.flat());
+  // one more than cores: much of their time is spent waiting for programs to start, stop or be killed. That one begins at
+  // the end, where those are that wait most: at the beginning stand browsers and benchmarks, which never wait. Two more
+  // made the whole slower: all is then waited for by somebody who asks again and again
+  const workers = Array.from({ length: cores }, () => worker(() => alone.shift()));
+  await Promise.all([...workers, worker(() => alone.pop())]);
   return tally.finish(files.map(({ path }) => path));
 }
 
