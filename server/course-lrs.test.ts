@@ -119,6 +119,9 @@ test('what a part keeps is of its run and part; what is the learner’s own is c
   assert.equal((await put('POST', 'bookmark', { page: 2 })).status, 204);
   const read = await one.lrs('GET', 'activities/state', { query: one.state('bookmark') });
   assert.deepEqual(read.body, { page: 2, of: 2 });
+  // deep enough to be read, and too deep to be written
+  const deep = `{"deep":${'['.repeat(60_000)}${']'.repeat(60_000)}}`;
+  refused(await put('POST', 'bookmark', deep, { 'content-type': 'application/json' }), 400, /XAPI_INVALID/);
   const etag = read.headers.get('etag') as string;
   assert.match(etag, /^"[0-9a-f]{40}"$/);
   refused(await put('PUT', 'bookmark', { page: 3 }, { 'if-match': '"0000"' }), 412, /XAPI_STALE/);

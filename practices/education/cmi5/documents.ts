@@ -127,7 +127,13 @@ function objectOf(bytes: Buffer): Readonly<Record<string, unknown>> {
 /** Property by property, and those of the top alone. */
 function merge(before: DocumentRow, { type, bytes }: Readonly<{ type: string; bytes: Buffer }>): Buffer {
   if (!isJson(before.type) || !isJson(type)) throw educationFailure('XAPI_INVALID', { detail: 'both documents have to be application/json to become one' }); // prettier-ignore
-  return Buffer.from(JSON.stringify({ ...objectOf(before.bytes), ...objectOf(bytes) }));
+  const both = { ...objectOf(before.bytes), ...objectOf(bytes) };
+  try {
+    return Buffer.from(JSON.stringify(both));
+  } catch {
+    // what goes deep is read step by step, and written with a call for each
+    throw educationFailure('XAPI_INVALID', { detail: 'the document goes too deep' });
+  }
 }
 
 /** cmi5 §11: languages in their order, and whether there is sound. */
