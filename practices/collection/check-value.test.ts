@@ -145,14 +145,14 @@ test('no value is longer than a sealed field takes', () => {
 
 test('a hostile value takes no longer than a plain one of its size', () => {
   const big = { maxLength: 65_535 };
-  const started = performance.now();
+  const started = process.threadCpuUsage();
 
   for (const type of ['email', 'phone', 'card', 'iban', 'date'] as const) {
     for (const piece of ['a.', '@', '1', ' ', '-', 'ä', 'a@b.'])
       checkValue(field(type, big), piece.repeat(65_535 / piece.length));
   }
 
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(process.threadCpuUsage(started).user < 1_000_000);
 });
 
 test('a number read from text keeps its digits or is refused', () => {

@@ -31,9 +31,9 @@ test('ten thousand blocks are asked as quickly as ten', () => {
   const of = (n: number) =>
     readBlocks(Array.from({ length: n }, (_, i) => ({ target: `10.${i >> 8}.${i & 255}.1`, until: until(1) })));
   const time = (blocks: ReturnType<typeof of>): number => {
-    const begin = performance.now();
+    const begin = process.threadCpuUsage();
     for (let i = 0; i < 2000; i += 1) blocks.until('192.0.2.1');
-    return performance.now() - begin;
+    return process.threadCpuUsage(begin).user / 1000;
   };
   const [few, many] = [of(10), of(10_000)];
   time(few);
