@@ -1,24 +1,20 @@
 /**
- * Runs test files with `node:test` and prints as they end. Files that start programs or use the database have a process
- * each, one more at once than there are cores; those that need nothing but Node share one process per core, because starting
- * a process costs more than most of them do.
+ * Runs test files with `node:test` and prints as they end: in a few processes that take one file after another. Those that
+ * need nothing but Node come first, one at a time for each core; files that start programs or use the database one more.
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
-import { run } from 'node:test';
 
-import { createTally, type Tally, type TestEvent } from './tally.ts';
+import { createTally, type Tally } from './tally.ts';
+import { createWorker } from './worker.ts';
 
 export type SuiteOptions = Readonly<{
   root: string;
   print: (line: string) => void;
-  /** Longest time of one test. A file gets half as much again, then it is ended: a forgotten timer must not hang the run. */
+  /** Longest time of one test; a file gets half as much again. */
   timeoutMs?: number;
 }>;
 export type SuiteFile = Readonly<{ path: string; shared: boolean }>;
-
-type Hear = (event: TestEvent) => void;
 
 const LONGEST = /assurance-planted|server\/mutants|changes\/segments/;
 
@@ -33,60 +29,23 @@ export async function runSuite(paths: readonly SuiteFile[], options: SuiteOption
     print(`${mark} ${relative(root, file).padEnd(56)} ${one.seconds.toFixed(1).padStart(6)} s  ${counts.join(', ')}`);
   });
   const cores = Math.max(2, availableParallelism());
-  const shared = files.filter((file) => file.shared).map(({ path }) => path);
-  await Promise.all(
-    Array.from({ length: cores }, async (_, nth) => {
-      const own = shared.filter((_file, at) => at % cores === nth);
-      if (own.length > 0) await runShared(own, root, timeoutMs, tally.hear);
-    }),
-  );
-  const alone = files.filter((file) => !file.shared).map(({ path }) => path);
-  // those that are by far the longest begin at once: the last ones end together
-  alone.sort((a, b) => Number(LONGEST.test(a)) - Number(LONGEST.test(b)));
   const worker = async (next: () => string | undefined): Promise<void> => {
-    for (let file = next(); file !== undefined; file = next()) await runAlone(file, root, timeoutMs, tally.hear);
+    const runs = createWorker({ cwd: root, timeoutMs, hear: tally.hear });
+    for (let file = next(); file !== undefined; file = next()) await runs.run(file);
+    await runs.end();
   };
+  const quick = files.filter((file) => file.shared).map(({ path }) => path);
+  await Promise.all(Array.from({ length: cores }, () => worker(() => quick.shift())));
+  const rest = files.filter((file) => !file.shared).map(({ path }) => path);
+  // those that are by far the longest begin at once: the last ones end together
+  rest.sort((a, b) => Number(LONGEST.test(a)) - Number(LONGEST.test(b)));
   // one more than cores: much of their time is spent waiting for programs to start, stop or be killed. That one begins at
   // the end, where those are that wait most: at the beginning stand browsers and benchmarks, which never wait. Two more
   // made the whole slower: all is then waited for by somebody who asks again and again
-  const workers = Array.from({ length: cores }, () => worker(() => alone.shift()));
-  await Promise.all([...workers, worker(() => alone.pop())]);
+  const workers = Array.from({ length: cores }, () => worker(() => rest.shift()));
+  await Promise.all([...workers, worker(() => rest.pop())]);
   return tally.finish(files.map(({ path }) => path));
 }
-
-async function runAlone(file: string, cwd: string, timeoutMs: number, hear: Hear): Promise<void> {
-  const signal = AbortSignal.timeout(timeoutMs * 1.5);
-  for await (const event of run({ files: [file], cwd, timeout: timeoutMs, signal })) hear(event);
-}
-
-async function runShared(files: readonly string[], cwd: string, timeoutMs: number, hear: Hear): Promise<void> {
-  const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
-  const child = fork(new URL('./shared-process.ts', import.meta.url), [String(timeoutMs), ...files], {
-    cwd,
-    env,
-    serialization: 'advanced',
-    timeout: timeoutMs * 1.5,
-    killSignal: 'SIGKILL',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
-  let file: string | undefined;
-  child.on('message', (event: TestEvent) => {
-    file = (event.data as { file?: string }).file ?? file;
-    hear(event);
-  });
-  // which file wrote it is known only by what was last heard of
-  const write = (message: unknown): void =>
-    hear({ type: 'test:stdout', data: { file: file ?? files[0], message: String(message) } });
-  child.stdout?.on('data', write);
-  child.stderr?.on('data', write);
-  await ended(child);
-}
-
-const ended = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    child.once('error', () => resolve());
-    child.once('close', () => resolve());
-  });
 
 /** Skips with their reasons, failures with theirs, then exactly one plain line. */
 export function printTally(tally: Tally, options: Readonly<{ root: string; print: (line: string) => void }>): void {

@@ -1,26 +1,44 @@
 /**
- * Started by run-suite.ts: runs its test files in this one process and tells what happens over the channel to it.
- * Arguments: the longest time of a test in ms, then the files.
+ * Started by worker.ts: runs the test files that it is told, one after another, in this one process, and tells what
+ * happens over the channel to it. What one file imports is there for the next: the whole system is a second of work.
+ * Argument: the longest time of a test in ms.
  */
-import { run } from 'node:test';
+import { mock, run } from 'node:test';
 import { inspect } from 'node:util';
 
-const [timeout, ...files] = process.argv.slice(2);
-const seconds = new Map<string, number>();
+const timeout = Number(process.argv[2]);
+const [folder, surroundings] = [process.cwd(), { ...process.env }];
 
-const tell = (type: string, data: object): void => {
+const tell = (type: string, data: object = {}): void => {
   process.send?.({ type, data });
 };
 
-for await (const { type, data } of run({ files, isolation: 'none', timeout: Number(timeout), cwd: process.cwd() })) {
-  if (type !== 'test:pass' && type !== 'test:fail') continue;
-  const { file, name, skip, todo, details, nesting } = data;
-  if (file !== undefined && nesting === 0) seconds.set(file, (seconds.get(file) ?? 0) + details.duration_ms);
-  tell(type, { file, name, skip, todo, details: { type: details.type, error: plain(details) } });
+process.on('message', (file: string) => void runFile(file));
+process.on('disconnect', () => process.exit());
+
+async function runFile(file: string): Promise<void> {
+  const began = performance.now();
+  // a run ends when nothing is left that keeps the process: what a file forgot to close is told by its time
+  process.channel?.unref();
+  for await (const { type, data } of run({ files: [file], isolation: 'none', timeout, cwd: folder })) {
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    const { name, skip, todo, details } = data;
+    tell(type, { file, name, skip, todo, details: { type: details.type, error: plain(details) } });
+  }
+  tell('test:summary', { file, duration_ms: performance.now() - began });
+  asBefore();
+  process.channel?.ref();
+  tell('ended');
 }
-// one process knows no end of a file: all of them ended
-for (const file of files) tell('test:summary', { file, duration_ms: seconds.get(file) ?? 0 });
-process.disconnect();
+
+function asBefore(): void {
+  mock.reset();
+  mock.timers.reset();
+  process.chdir(folder);
+  process.exitCode = undefined;
+  for (const name of Object.keys(process.env)) if (!(name in surroundings)) delete process.env[name];
+  Object.assign(process.env, surroundings);
+}
 
 /** What crosses the channel: an error of a class of ours would arrive as an empty object. */
 function plain(details: object): object | undefined {
