@@ -76,6 +76,8 @@ export type Access = {
   systemActor: (id: string, role: string) => Promise<Actor | null>;
   /** Those that somebody can be given. */
   roles: (by: Actor) => readonly string[];
+  /** Whether any policy could permit it to the actor's role; without one the answer is no, whatever the facts. */
+  isPossible: (actor: Actor, action: Action) => boolean;
   /** Roles that may do something at all, under the policies that hold for `by`. */
   rolesWith: (by: Actor, action: Action) => readonly string[];
   /** Separation of duties: why one person does not have these roles together, or null. */
@@ -205,6 +207,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       return keyActor(row);
     },
     roles: rolesFor,
+    isPossible: ({ role, policyVersion = '' }, action) => shelf.get(policyVersion)?.canPermit(role, action) ?? false,
     rolesWith: ({ policyVersion }, action) => {
       const engine = shelf.get(policyVersion ?? '');
       return Object.keys(engine?.document.roles ?? {}).filter((role) => engine?.canPermit(role, action));

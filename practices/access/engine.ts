@@ -154,17 +154,18 @@ export function openEngine(
       const says = policies.get(first)?.annotations?.says ?? `the policy ${first} forbids it`;
       return { because: says, policies: answer.reasons, obligations: waysOut(read(answer.reasons)) };
     }
-    const elsewhere = facts.purpose !== NOTHING && ask(role, action, { ...facts, purpose: NOTHING }).allow;
+    const possible = cedar.canPermit(closures.get(role) ?? [], action);
+    const elsewhere = possible && facts.purpose !== NOTHING && ask(role, action, { ...facts, purpose: NOTHING }).allow;
     return {
       because: elsewhere
         ? `the role ${role} does not work for ${facts.purpose}`
         : `the role ${role} does not include ${action}`,
       policies: ['default-deny'],
-      obligations: grantsThatHelp(role, action, facts),
+      obligations: possible ? grantsThatHelp(role, action, facts) : [],
     };
   };
 
-  /** Where nothing permits: kinds of grant under which a policy marked `@requestable` would. */
+  /** Where nothing permits, but could: kinds of grant under which a policy marked `@requestable` would. */
   const grantsThatHelp = (role: string, action: Action, facts: Facts, field?: FieldAsk): Obligation[] => {
     const kinds = new Set(
       [...policies.values()].flatMap(({ effect, annotations }) =>

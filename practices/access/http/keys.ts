@@ -56,10 +56,11 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     handler: async (request) => {
       const actor = actorOf(request);
       const { id, name, kind, role, scope, expiresAt, policyVersion = '' } = actor;
+      const possible = ACTIONS.filter((action) => access.isPossible(actor, action));
       const purposes = [...needs.catalog().purposes.keys()].filter((purpose) =>
-        ACTIONS.some((action) => access.decide({ actor, action, purpose }).allow),
+        possible.some((action) => access.decide({ actor, action, purpose }).allow),
       );
-      const actions = ACTIONS.filter((action) =>
+      const actions = possible.filter((action) =>
         [undefined, ...purposes].some((purpose) => access.decide({ actor, action, purpose }).allow),
       );
       return {
