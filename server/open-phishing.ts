@@ -65,7 +65,7 @@ async function listenForPhishing(
     await listenHere(phishing.landing(onFault), config.phishingPort, open);
   }
   if (config.reportAddress !== null && config.reportPort !== null) {
-    const intake = phishing.intake(config.reportAddress, onFault);
+    const intake = await phishing.intake(config.reportAddress, onFault);
     const listening = new Promise<void>((resolve, reject) => {
       intake.server.once('error', reject);
       intake.listen(config.reportPort as number, '127.0.0.1', resolve);

@@ -8,8 +8,6 @@ import { readCsvFile, type Header } from './csv-file.ts';
 import type { Reading, SourceKind } from './engine.ts';
 import { readJsonFile } from './json-file.ts';
 import { readLive } from './live.ts';
-import { openMysqlScan } from './mysql.ts';
-import { openPostgresScan } from './postgres.ts';
 import { readTextFile } from './text-file.ts';
 
 export type SourceOptions = Readonly<{
@@ -33,17 +31,20 @@ export async function sourceOf(from: string, format: SourceOptions['format']): P
     return {
       kind: 'postgres',
       name: nameOf(from),
-      read: (reading, { timeoutMs, table }) =>
-        readLive(() => openPostgresScan(from, timeoutMs), reading, { only: table }),
+      read: async (reading, { timeoutMs, table }) => {
+        const { openPostgresScan } = await import('./postgres.ts');
+        await readLive(() => openPostgresScan(from, timeoutMs), reading, { only: table });
+      },
     };
   if (/^(mysql|mariadb):\/\//.test(from))
     return {
       kind: 'mysql',
       name: nameOf(from),
-      read: (reading, { timeoutMs, table }) =>
-        readLive(() => openMysqlScan(from.replace(/^mariadb:/, 'mysql:'), timeoutMs, reading.random), reading, {
-          only: table,
-        }),
+      read: async (reading, { timeoutMs, table }) => {
+        const { openMysqlScan } = await import('./mysql.ts');
+        const address = from.replace(/^mariadb:/, 'mysql:');
+        await readLive(() => openMysqlScan(address, timeoutMs, reading.random), reading, { only: table });
+      },
     };
   const found = await stat(from).catch(() => null);
   if (found?.isFile() !== true)

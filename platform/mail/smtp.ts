@@ -1,6 +1,4 @@
 /** One mail to the mail server, and what its answer means. Source: RFC 5321 §4.2 (replies), RFC 3463 (enhanced codes) */
-import { createTransport } from 'nodemailer';
-
 import type { Mailbox } from './address.ts';
 import type { MailContent } from './message.ts';
 
@@ -53,8 +51,9 @@ export function readSmtpUrl(text: string, mode: 'required' | 'off'): Omit<SmtpSe
   }
 }
 
-const transportTo = ({ host, port, tls, auth, authorities }: SmtpServer) =>
-  createTransport({
+// loaded with the first mail: a server without one starts a tenth sooner
+const transportTo = async ({ host, port, tls, auth, authorities }: SmtpServer) =>
+  (await import('nodemailer')).createTransport({
     host,
     port,
     secure: tls === 'implicit',
@@ -71,7 +70,7 @@ const transportTo = ({ host, port, tls, auth, authorities }: SmtpServer) =>
 
 /** Connects and signs in, and sends nothing. @returns what is wrong; null: nothing */
 export async function reachSmtp(server: SmtpServer): Promise<string | null> {
-  const transport = transportTo(server);
+  const transport = await transportTo(server);
   try {
     await transport.verify();
     return null;
@@ -85,10 +84,13 @@ export async function reachSmtp(server: SmtpServer): Promise<string | null> {
 
 /** A connection for each mail: none is left half open, and nothing is sent again behind our back. */
 export function smtpSender(server: SmtpServer, { wholeMs = 60_000 }: Readonly<{ wholeMs?: number }> = {}): SendOne {
-  const transport = transportTo(server);
+  let transport: ReturnType<typeof transportTo> | undefined;
   return async ({ id, from, date, to, subject, text, html, headers, shownFrom }, signal) => {
     try {
-      await transport.sendMail({
+      transport ??= transportTo(server);
+      await (
+        await transport
+      ).sendMail({
         // addresses as objects: no text of theirs is taken apart again
         envelope: { from: from.address, to: [to] },
         from: { name: (shownFrom ?? from).name, address: (shownFrom ?? from).address },

@@ -3,17 +3,17 @@
  *
  * The standard fonts know Windows-1252: other letters lose their marks, or stand as `?`; JSON and CSV have them as they are.
  */
-import PdfDocument from 'pdfkit';
-
 import type { RecordActivity, RecordOfProcessing } from './record-of-processing.ts';
 
 const MARGIN = 56;
 const LABEL_WIDTH = 120;
 const [TEXT, DIM, LINE] = ['#1a1d21', '#565d64', '#c8ccd0'];
-type Document = InstanceType<typeof PdfDocument>;
+type Document = PDFKit.PDFDocument;
 
 export async function recordPdf(record: RecordOfProcessing): Promise<Buffer> {
   const title = 'Record of processing activities';
+  // loaded where somebody asks for one: a start does not wait for it
+  const { default: PdfDocument } = await import('pdfkit');
   const document = new PdfDocument({
     size: 'A4',
     margins: { top: MARGIN, bottom: MARGIN + 20, left: MARGIN, right: MARGIN },

@@ -4,13 +4,11 @@
  */
 import { fileURLToPath } from 'node:url';
 
-import PdfDocument from 'pdfkit';
-
 import { parseCheckpoint, parseProof, splitNote } from '#platform/tlog';
 
 import type { Certificate } from './certificates.ts';
 
-type Document = InstanceType<typeof PdfDocument>;
+type Document = PDFKit.PDFDocument;
 const [TEXT, DIM, LINE] = ['#1a1d21', '#565d64', '#1c5fb8'] as const;
 const MARGIN = 64;
 const LABEL_WIDTH = 110;
@@ -30,6 +28,8 @@ export type ToPrint = Readonly<{
 
 export async function certificatePdf({ certificate, name, issuer, zone, proof, checkAt }: ToPrint): Promise<Buffer> {
   const { id, kind, title, hash, at, until, state, entry } = certificate;
+  // loaded where somebody asks for one: a start does not wait for it
+  const { default: PdfDocument } = await import('pdfkit');
   const document = new PdfDocument({
     size: 'A4', margin: MARGIN, lang: 'en', displayTitle: true,
     info: { Title: `Certificate ${id}`, Author: issuer, CreationDate: at },

@@ -1,5 +1,5 @@
 /** A mail and the mails in it, each read once: to a depth, and not without end. */
-import { simpleParser, type Attachment, type ParsedMail } from 'mailparser';
+import type { Attachment, ParsedMail } from 'mailparser';
 
 export type Layer = Readonly<{
   mail: ParsedMail;
@@ -41,6 +41,8 @@ async function parsed(raw: Buffer): Promise<ParsedMail | null> {
   try {
     // embedded ones stay files, also where they are to be shown in line: a layer is the words of one mail
     const options = { ignoreEmbedded: true, skipTextToHtml: true, skipTextLinks: true, skipImageLinks: true, maxHtmlLengthToParse: 262_144 } as const; // prettier-ignore
+    // loaded with the first: it is large, and mails come seldom
+    const { simpleParser } = await import('mailparser');
     const mail = await simpleParser(raw, options);
     const isOne = mail.messageId !== undefined || mail.from !== undefined || mail.subject !== undefined;
     return isOne ? mail : null;

@@ -13,7 +13,7 @@ let world: World;
 before(async () => void (world = await phishingWorld('https://portal.example.net')));
 after(() => world.close());
 
-type Intake = ReturnType<typeof reportIntake>;
+type Intake = Awaited<ReturnType<typeof reportIntake>>;
 async function listening(intake: Intake) {
   await new Promise<void>((resolve) => intake.listen(0, '127.0.0.1', resolve));
   const { port } = intake.server.address() as AddressInfo;
@@ -35,7 +35,7 @@ const later = (thrown: unknown) => (thrown as { responseCode?: number }).respons
 
 test('thirty of one sender an hour, and thanks for them once; another one is not kept waiting', async () => {
   const faults: unknown[] = [];
-  const mailbox = await listening(world.phishing.intake('report@example.org', (thrown) => void faults.push(thrown)));
+  const mailbox = await listening(await world.phishing.intake('report@example.org', (thrown) => void faults.push(thrown)));
   const [ann, bob] = [await world.hire('ann'), await world.hire('bob')];
   for (let n = 0; n < 30; n += 1) await mailbox.send(ann, phish(n));
 
@@ -51,7 +51,7 @@ test('thirty of one sender an hour, and thanks for them once; another one is not
 }); // prettier-ignore
 
 test('what answers by itself is not taken, wherever its head says so; what a program forwards is', async () => {
-  const mailbox = await listening(world.phishing.intake('report@example.org', () => undefined));
+  const mailbox = await listening(await world.phishing.intake('report@example.org', () => undefined));
   const cleo = await world.hire('cleo');
   const before = await reports();
   const long = `X-Long: ${'a'.repeat(900)}\r\n`.repeat(12);
@@ -67,7 +67,7 @@ test('what answers by itself is not taken, wherever its head says so; what a pro
 test('a report whose thanks cannot be sent is taken all the same, once', async () => {
   const faults: unknown[] = [];
   const mailbox = await listening(
-    reportIntake({
+    await reportIntake({
       address: 'report@example.org',
       clock: world.at,
       staff: world.needs.staff,

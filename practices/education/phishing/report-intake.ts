@@ -2,7 +2,7 @@
  * A mailbox for reports: mail servers of the company hand over what people forward to it, by SMTP. It takes mails of people
  * who work here, for one address, and nothing that a program answered by itself.
  */
-import { SMTPServer } from 'smtp-server';
+import type { SMTPServer } from 'smtp-server';
 
 import { isFailure } from '#platform/failure';
 
@@ -27,7 +27,9 @@ const HOUR_MS = 3_600_000;
 
 const refused = (responseCode: number, says: string): Error => Object.assign(new Error(says), { responseCode });
 
-export function reportIntake({ address, staff, report, clock, answer, onFault }: IntakeNeeds): SMTPServer {
+export async function reportIntake(needs: IntakeNeeds): Promise<SMTPServer> {
+  const { address, staff, report, clock, answer, onFault } = needs;
+  const { SMTPServer } = await import('smtp-server');
   let hour = 0;
   const taken = new Map<string, number>();
   const isTooMany = (person: string): boolean => {

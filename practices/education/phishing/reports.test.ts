@@ -197,7 +197,7 @@ test('by SMTP: a colleague’s forward is thanked for by mail; strangers, other 
   const { id, people, raws } = await mailed(['hal']);
   const hal = people[0] as (typeof people)[number];
   const faults: unknown[] = [];
-  const intake = world.phishing.intake('report@example.org', (thrown) => void faults.push(thrown));
+  const intake = await world.phishing.intake('report@example.org', (thrown) => void faults.push(thrown));
   await new Promise<void>((resolve) => intake.listen(0, '127.0.0.1', resolve));
   const { port } = intake.server.address() as AddressInfo;
   const send = (from: string, raw: string, to = 'report@example.org') =>
