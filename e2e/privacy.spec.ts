@@ -74,7 +74,7 @@ test('anybody reads it without script, in their language, on a phone and on pape
 
 /** Of the development mailbox, as somebody of the administration sees it. */
 async function codeInMail(): Promise<string> {
-  for (let n = 0; n < 100; n += 1) {
+  for (let n = 0; n < 600; n += 1) {
     const { messages } = (await world.asked('GET', '/v1/mail/messages')) as { messages: { id: string; kind: string }[] }; // prettier-ignore
     for (const { id } of messages.filter((each) => each.kind === 'privacy.code')) {
       const found = (await world.asked('GET', `/v1/mail/messages/${id}`)) as { content: { text: string } | null };

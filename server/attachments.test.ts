@@ -98,7 +98,7 @@ async function stored(subjectId: string): Promise<{ chunks: number; loose: numbe
   return row as { chunks: number; loose: number };
 }
 const eventually = async (holds: () => Promise<boolean>): Promise<void> => {
-  for (const end = Date.now() + 10_000; !(await holds());) {
+  for (const end = Date.now() + 60_000; !(await holds());) {
     assert.ok(Date.now() < end, 'it never came to hold');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -76,7 +76,7 @@ export function whatWasLostComesBack(of: () => Running): void {
     await erase(2);
     await call('dpo', 'POST', `/v1/vault/subjects/${subject(3)}/restriction`, { reason: 'objection' });
     // the log is read beside the backups, later where the machine is busy: until it is read to the time that is restored to
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (let tries = 0; tries < 600; tries += 1) {
       await system.backups.tick();
       const { to } = (await system.backups.standing()).pointInTime;
       if (to !== null && to > at) break;

@@ -178,7 +178,7 @@ export function sitesRecordChoices(of: () => Running): void {
     await assert.rejects(as('application', NEWS).records.get(wider.id), { code: 'VAULT_DENIED' });
     await withdraw(racing.subjectId, 'analytics.product');
     const waiting = async (count: number): Promise<void> => {
-      for (let tries = 0; tries < 500; tries += 1) {
+      for (let tries = 0; tries < 3000; tries += 1) {
         const [row] = await fresh.db<{ n: number }[]>`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%consent_chains%'`;
         if (row?.n === count) return;
         await sleep(20);

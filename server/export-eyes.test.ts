@@ -70,7 +70,7 @@ test('once it is no change, twice it waits and says so; another says yes, and it
   const noticed = async (cookie: string) => ((await call('GET', '/v1/access/notices', { cookie })).body.notices as Json[]).map(({ kind }) => kind as string); // prettier-ignore
   // either server may be the one that folds
   const isTold = async (cookie: string, kind: string): Promise<boolean> => {
-    for (let tries = 0; tries < 100; tries += 1, await sleep(100)) {
+    for (let tries = 0; tries < 600; tries += 1, await sleep(100)) {
       while (await world.two.systems[0].notices.fold());
       if ((await noticed(cookie)).includes(kind)) return true;
     }

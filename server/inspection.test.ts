@@ -48,7 +48,7 @@ after(async () => {
 });
 
 const until = async <T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> => {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     await sleep(50);

@@ -239,7 +239,7 @@ test('who tries out numbers of reports, from however many addresses, raises an a
   }
 
   let found: Json | undefined;
-  for (let tries = 0; tries < 300 && found === undefined; tries += 1) {
+  for (let tries = 0; tries < 600 && found === undefined; tries += 1) {
     for (const system of both.systems) await system.traffic.flush();
     const { body } = await both.call('GET', '/v1/traffic/cases?state=all', { key: keys.security });
     found = (body.cases as Json[]).find(({ title }) => title === 'Numbers of reports without a name tried out');

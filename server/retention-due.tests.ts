@@ -18,7 +18,7 @@ export function whatIsDueGoes(of: () => Running): void {
   async function verified(): Promise<Body> {
     const { call, system } = of();
     await call('admin', 'POST', '/v1/vault/verification');
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 0; tries < 2400; tries += 1) {
       const work = (await call('admin', 'GET', '/v1/vault/verification')).body;
       if (work.state === 'done') return work.result as Body;
       await system.vault.runWorks(() => false);
@@ -186,7 +186,7 @@ export function whatIsDueGoes(of: () => Running): void {
       for (const { name } of tables) if (name.startsWith('vault.')) await fresh.db.unsafe(`vacuum full ${name}`);
       await fresh.db.unsafe('checkpoint');
       const { found } = await filesWith(folder, words);
-      if (tries < 20 && found.length > 0) continue;
+      if (tries < 60 && found.length > 0) continue;
       assert.deepEqual(found, []);
       return;
     }

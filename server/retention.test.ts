@@ -100,7 +100,7 @@ async function call(as: string, method: string, path: string, body?: unknown, pu
 
 /** Done planning and running whatever is under way. */
 async function settled(): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 2400; tries += 1) {
     await system.retention.engine.work(() => false);
     const [run] = await system.retention.engine.list();
     if (run === undefined || !['planning', 'approved', 'running'].includes(run.state)) return;

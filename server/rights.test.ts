@@ -47,7 +47,7 @@ const fold = async (): Promise<void> => {
 
 /** A statement of a server that waits for a lock. @returns its process in PostgreSQL */
 async function waiting(like: string): Promise<number> {
-  for (let tries = 0; tries < 500; tries += 1) {
+  for (let tries = 0; tries < 6000; tries += 1) {
     const [row] = await two.fresh.db<{ pid: number }[]>`
       select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like ${like}`;
     if (row !== undefined) return row.pid;

@@ -180,7 +180,7 @@ test('asked at another server a moment before one ends by itself, what waits beh
   const second = join(folder, 'asked-second');
   await program('ffuf', `touch "${second}"; echo '<x/>'`);
   await system.assurance.scans.begin(BY, ['nmap', 'ffuf']);
-  for (let tries = 0; tries < 200 && !existsSync(file); tries += 1) await sleep(50);
+  for (let tries = 0; tries < 1200 && !existsSync(file); tries += 1) await sleep(50);
   await system.db`update assurance.scans set stop_asked = 'per_2' where state = 'running'`;
   await writeFile(`${file}.go`, '');
   await system.assurance.scans.settled();

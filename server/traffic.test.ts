@@ -32,7 +32,7 @@ after(async () => {
 });
 
 const until = async <T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> => {
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     const found = await ask();
     if (found !== undefined && found !== false) return found;
     await sleep(100);

@@ -166,7 +166,7 @@ test('when a batch hangs, all that wait are refused; the log may then hold an en
   await release();
   // the one that was refused late may still come in; those behind it never left this process
   await groupCommit(db)(Buffer.from('4'));
-  for (let tries = 0; tries < 200 && (await audit.size()) < 2; tries += 1)
+  for (let tries = 0; tries < 2400 && (await audit.size()) < 2; tries += 1)
     await new Promise((ok) => setTimeout(ok, 25));
 
   for (const one of waiting)

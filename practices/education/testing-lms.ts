@@ -139,7 +139,7 @@ export async function startLms() {
 }
 
 export const until = async (holds: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

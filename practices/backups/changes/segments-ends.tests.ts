@@ -30,9 +30,10 @@ export function segmentsEnd(of: () => Running): void {
         select segments_from::text as from from backups.runs where plane in ('data', 'key') and state = 'done' order by seq desc limit 2`;
       return runs.every(({ from }) => Number(from) > Number(old?.seq));
     };
-    for (let tried = 0; tried < 10; tried += 1) {
+    for (let tried = 0; tried < 100; tried += 1) {
       await backups.take();
       if (await goesOnLater()) break;
+      await new Promise((resolve) => void setTimeout(resolve, 200));
     }
     await write();
     await readAll(backups.readChanges);

@@ -19,7 +19,7 @@ test('the end of a drill holds what changed before the head of the log, as every
   await db.begin(async (tx) => {
     await tx`select from education.change_head for update`;
     waits.push(one.drills.sweep());
-    for (let tries = 0, found = 0; tries < 1000 && found === 0; tries++) {
+    for (let tries = 0, found = 0; tries < 6000 && found === 0; tries++) {
       await sleep(10);
       found = (await db`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%change_head%'`).count; // prettier-ignore
     }

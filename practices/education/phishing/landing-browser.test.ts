@@ -59,7 +59,7 @@ async function mailed(name: string, template = 'mfa-reenrol'): Promise<{ id: str
 } // prettier-ignore
 const countsOf = async (id: string) => (await world.phishing.get(id)).results;
 const said = async (wanted: number) => {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     const [row] = await world.db<{ n: number }[]>`select count(*)::int as n from education.phish_visits`;
     if ((row?.n ?? 0) >= wanted) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -104,7 +104,7 @@ test('what is typed never leaves the page: no byte of it on the wire, in no tabl
   assert.ok(told.split('\n').length > 8, 'its own cues are listed');
   // what came is counted a moment later
   let { counts } = await countsOf(id);
-  for (let tried = 0; counts?.submits !== 1 && tried < 100; tried += 1) {
+  for (let tried = 0; counts?.submits !== 1 && tried < 1200; tried += 1) {
     await page.waitForTimeout(50);
     ({ counts } = await countsOf(id));
   }

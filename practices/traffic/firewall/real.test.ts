@@ -242,7 +242,7 @@ test(
       const said = await new Promise<string>((resolve) => child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString('utf8')))); // prettier-ignore
       assert.equal(said, 'true');
       assert.match(await table(nft), /tcp dport 7701 accept/);
-      for (let tries = 0; tries < 100 && (await readdir(folder)).every((each) => !each.startsWith('back-')); tries++) await wait(100); // prettier-ignore
+      for (let tries = 0; tries < 600 && (await readdir(folder)).every((each) => !each.startsWith('back-')); tries++) await wait(100); // prettier-ignore
       assert.equal(await table(nft), loaded);
       const late = await firewall.confirm();
       assert.ok(!late.ok && late.back?.restored === true);
