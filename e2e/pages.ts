@@ -65,7 +65,7 @@ export async function comesInByCode(world: World, email: string, [used, next]: [
 }
 /** By looking again and again from outside: a page without eval lets nothing be waited for inside. */
 export async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  for (let n = 0; n < 300; n += 1) {
+  for (let n = 0; n < 1200; n += 1) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -73,7 +73,7 @@ test('of two who change it the slower is told and keeps their words; a retired o
   await dora.getByRole('button', { name: /^Look at Our parcel, by Olga/ }).click();
   await looksRight(world, dora, 'phishing-mail', 'all');
   await dora.getByRole('button', { name: 'Retire it' }).click();
-  await dora.getByRole('dialog').last().getByRole('button', { name: 'Retire it' }).click();
+  await dora.getByRole('dialog', { name: 'Retire it?' }).getByRole('button', { name: 'Retire it' }).click();
   await dora.getByRole('row', { name: /Our parcel, by Olga/ }).getByText('retired', { exact: true }).waitFor();
   assert.deepEqual([world.faults, world.complaints.filter((each) => !each.includes('412') && !each.includes('422'))], [[], []]);
 }); // prettier-ignore
