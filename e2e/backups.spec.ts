@@ -60,9 +60,13 @@ test('backups begin by themselves, another is taken by hand, and what was measur
   await done(2);
   await engineer.reload();
   await engineer.getByRole('row', { name: /data 2.*done/s }).waitFor();
-  await engineer.getByRole('table', { name: /^RPO of each (backup|hour)$/ }).waitFor({ state: 'attached' });
+  await engineer
+    .getByRole('table', { name: /^RPO of each (backup|hour)$/ })
+    .waitFor({ state: 'attached', timeout: 90_000 });
   const line = engineer.getByRole('table', { name: 'what happened to backups, in order' });
-  await line.getByRole('row', { name: /Ledger of erasures.*1 in this hour/ }).waitFor({ state: 'attached' });
+  await line
+    .getByRole('row', { name: /Ledger of erasures.*1 in this hour/ })
+    .waitFor({ state: 'attached', timeout: 90_000 });
   await engineer.getByRole('row', { name: new RegExp(fingerprint) }).waitFor();
   await engineer.getByRole('button', { name: 'Read back' }).click();
   await engineer.getByText('0 are not as written').waitFor();

@@ -76,6 +76,13 @@ async function seen(page: Page, name: string, language: (typeof OTHERS)[number])
   }
 } // prettier-ignore
 
+/** What is sent is answered with another page: that one is looked at. */
+async function sends(page: Page, button: string): Promise<void> {
+  const loaded = page.waitForEvent('load');
+  await page.locator(button).first().click();
+  await loaded;
+}
+
 for (const language of OTHERS)
   test(`in ${language} every page of the center is whole`, { skip }, async () => {
     const page = await world.window();
@@ -83,10 +90,10 @@ for (const language of OTHERS)
     for (const [path, name] of [['', 'home'], ['notice', 'notice'], ['sign-in', 'sign-in']] as const)
       await looked(page, `/center/${path}`, name, language);
     await page.locator('input[name=email]').fill(`nobody-${language}@example.org`);
-    await page.locator('main button').click();
+    await sends(page, 'main button');
     await seen(page, 'code', language);
     await page.locator('input[name=code]').fill('0000 0000');
-    await page.locator('main button').click();
+    await sends(page, 'main button');
     await seen(page, 'code-wrong', language);
 
     const link = await appLink();
@@ -122,7 +129,7 @@ for (const language of OTHERS)
     });
     await seen(page, 'seen', language);
     await unfolded(page);
-    await page.locator('.seen form button').first().click(); // prettier-ignore
+    await sends(page, '.seen form button');
     await seen(page, 'doubted', language);
     for (const { id } of (await room.privacyRequests.list()).requests) await room.privacyRequests.withdraw(id, { how: 'telephone' });
     await looked(page, '/center/requests', 'withdrawn', language);

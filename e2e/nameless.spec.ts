@@ -59,13 +59,12 @@ test('whoever hesitates under “Report something” finds the way without a nam
 
 test('two steps report it, on a phone and without script; the number is thanked with, and what to do now is said', { skip }, async () => {
   const { page, steps, tap } = await phone();
-  const began = Date.now();
   await page.goto(link);
   await tap('I clicked something, opened it, or typed something in');
   await tap('Send');
   await page.getByRole('heading', { level: 1, name: /Thank you for saying so/ }).waitFor();
   receipt = await numberOn(page);
-  assert.ok(steps() <= 3 && Date.now() - began < 30_000, `${steps()} steps`);
+  assert.ok(steps() <= 3, `${steps()} steps`);
   assert.match(receipt, /^([0-9A-Z]{4}-){6}[0-9A-Z]{4}$/);
   await page.getByText('Change the password that you typed').waitFor();
   // reloaded, which sends it again, it is the same report

@@ -1,4 +1,5 @@
 /** What the specs do on any page. */
+import type { TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 
 import { learns } from './learns.ts';
@@ -45,8 +46,23 @@ export async function comeInWithPasskey(world: World, name: string, role: string
   await addPasskey(page);
   return page;
 }
+/** Of an app: the code of now, which is taken for half a minute at least, and the next, when its time has come (RFC 6238). */
+export function codesOf(app: TOTP): [string, () => Promise<string>] {
+  const stepNow = (): number => Math.floor(Date.now() / 30_000);
+  const codeOf = (step: number): string => app.generate({ timestamp: step * 30_000 });
+  const first = stepNow();
+  const next = async (): Promise<string> => {
+    await eventually(() => Promise.resolve(stepNow() > first));
+    return codeOf(stepNow());
+  };
+  return [codeOf(first), next];
+}
 /** In another window: not by the password alone, nor by a code that was used; by the next one. */
-export async function comesInByCode(world: World, email: string, [used, next]: [string, string]): Promise<void> {
+export async function comesInByCode(
+  world: World,
+  email: string,
+  [used, next]: [string, () => Promise<string>],
+): Promise<void> {
   const page = await world.window();
   await page.goto(`${world.url}/`);
   await page.fill('input[name=email]', email);
@@ -59,7 +75,7 @@ export async function comesInByCode(world: World, email: string, [used, next]: [
   await page.getByRole('alert').waitFor();
   await tryWith(used);
   await page.getByText('ACCESS_SIGN_IN_REFUSED').waitFor();
-  await tryWith(next);
+  await tryWith(await next());
   await page.getByRole('button', { name: /Ada Admin/ }).waitFor();
   await page.context().close();
 }
@@ -89,8 +105,7 @@ async function drawnIn(page: Page, scheme: 'light' | 'dark'): Promise<void> {
   })()`;
   // one who chose a scheme by hand keeps it
   // waitForFunction evaluates inside the page, which its policy forbids
-  for (const end = Date.now() + 5000; Date.now() < end && !(await page.evaluate<boolean>(drawn));)
-    await page.waitForTimeout(50);
+  for (let looks = 0; looks < 100 && !(await page.evaluate<boolean>(drawn)); looks += 1) await page.waitForTimeout(50);
 }
 
 /**

@@ -68,7 +68,7 @@ test('an officer opens one on an entry of the log; whom it is about is told, and
 
   await bill.reload();
   await go(bill, 'Notices');
-  await bill.getByRole('article').filter({ hasText: 'There is something about you that you should read' }).getByRole('link', { name: 'Look' }).click();
+  await bill.getByRole('article').filter({ hasText: 'There is something about you that you should read' }).getByRole('link', { name: 'Look' }).click({ timeout: 120_000 });
   await bill.getByText('This is about you.').waitFor();
   await looksRight(world, bill, 'violation-own', 'all');
   await bill.getByRole('textbox', { name: 'What happened' }).fill('She had forgotten her key, and a customer was waiting.');

@@ -31,7 +31,7 @@ export function witnessesFetch(of: () => Running): void {
     await writeFile(logs, (await readFile(logs, 'utf8')).replaceAll(/https?:\S+/g, `${of().url}/v1/audit`));
     await published(await of().system.audit.size());
     // what is offered to those who fetch comes with the next round of publishing
-    for (let tries = 0; (await fetch(`${of().url}/v1/audit/offered`)).status !== 200 && tries < 600; tries += 1)
+    for (let tries = 0; (await fetch(`${of().url}/v1/audit/offered`)).status !== 200 && tries < 6000; tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 50));
 
     const pulled = await audit('witness', 'pull', '--dir', folder, '--once');

@@ -63,7 +63,7 @@ export function sitesRecordChoices(of: () => Running): void {
 
     // a customer's token does what they would; it reaches the very next read
     const { id, subjectId } = await store('chooser@example.org');
-    const { token } = await as('application', 'service.support').consents.choiceToken({ holder: subjectId, minutes: 1 });
+    const { token } = await as('application', 'service.support').consents.choiceToken({ holder: subjectId, minutes: 30 });
     const used_ = (await (await choices({ ...shop, 'strongroom-choices': token }, yes)).json()) as State;
     assert.equal(used_.token, token, 'using it does not make it last longer');
     assert.equal((await as('application', NEWS).records.get(id)).fields.email?.value, 'chooser@example.org');

@@ -11,7 +11,7 @@ const NEWS = 'marketing.newsletter';
 const PRODUCT = 'analytics.product';
 
 test('choices that are changed without end come to an end, and a no holds whenever it is said', async () => {
-  await inOneQuarter(45);
+  await inOneQuarter(90);
   const { subjectId } = await customer('toggles@example.org');
   const cookie = await signIn('toggles@example.org');
   const say = async (said: 'yes' | 'no'): Promise<number> =>
@@ -39,7 +39,7 @@ test('choices that are changed without end come to an end, and a no holds whenev
 }); // prettier-ignore
 
 test('data that is opened and copied without end is not, by whatever way; others are not kept waiting', async () => {
-  await inOneQuarter(45);
+  await inOneQuarter(90);
   await customer('copies@example.org');
   const cookie = await signIn('copies@example.org');
   const entries = async (): Promise<number> => (await two().entriesOf('vault.read')).length;
@@ -60,7 +60,7 @@ test('data that is opened and copied without end is not, by whatever way; others
 });
 
 test('on a site too: what others behind the same address do keeps no known customer from saying no', async () => {
-  await inOneQuarter(45);
+  await inOneQuarter(90);
   const { subjectId } = await customer('crowded@example.org');
   const { token } = await as('application').consents.choiceToken({ holder: subjectId });
   const set = (answer: 'yes' | 'no', choices?: string, ...beside: readonly { purpose: string; answer: 'yes' | 'no' }[]) =>

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { readConfig } from '#platform/config';
 import { createLog } from '#platform/log';
-import { freshDatabase } from '#platform/testing';
+import { freshDatabase, inOneQuarter } from '#platform/testing';
 import { createStrongroom, type Strongroom } from '@strongroom/sdk';
 
 import { composeSystem, type System } from './compose.ts';
@@ -89,6 +89,7 @@ test('a code goes to the address that is stored, and who can be sent none keeps 
 }); // prettier-ignore
 
 test('what two people share lets nobody in; one source and one address are slowed down', async () => {
+  await inOneQuarter(60);
   const { subjectId } = await store('family@example.org');
   for (let n = 0; n < 20; n += 1) await as('application', 'service.support').records.create({ collection: 'customer', subject: { id: subjectId }, fields: { last_name: 'Hopper', email: 'family@example.org' } });
   await store('family@example.org');

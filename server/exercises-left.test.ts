@@ -92,15 +92,15 @@ test('of two of whom one cannot be taken down the other is, and what was in the 
   const [first, second] = [await world.somebody(['dpo']), await world.somebody(['dpo'])];
   for (const { cookie } of [first, second]) {
     const { body } = await begin(cookie, 'answer-an-access-request');
-    await db.unsafe(
-      `create table if not exists public.stuck as select request_id from privacy.requests where closed_at is null`,
-    );
+    // both servers sweep every few seconds: it is in the way before the first of them ends
+    if (cookie === first.cookie)
+      await db.unsafe(`create table public.stuck as select request_id from privacy.requests where closed_at is null;
+        create function public.stuck() returns trigger language plpgsql as $$ begin
+          if exists (select from public.stuck where request_id = new.request_id) then raise exception 'stuck'; end if; return new; end $$;
+        create trigger stuck before update on privacy.requests for each row execute function public.stuck()`);
     const ended = await world.two.call('POST', `/v1/education/tries/${body.try.id}/give-up`, { cookie });
     assert.equal(ended.status, 204);
   }
-  await db.unsafe(`create function public.stuck() returns trigger language plpgsql as $$ begin
-      if exists (select from public.stuck where request_id = new.request_id) then raise exception 'stuck'; end if; return new; end $$;
-    create trigger stuck before update on privacy.requests for each row execute function public.stuck()`);
   await assert.rejects(education.exercises.sweep(), /stuck/);
   assert.deepEqual(await count(), { people: 2, requests: 1, here: 2 }, 'two are in each');
   await db.unsafe('drop trigger stuck on privacy.requests; drop function public.stuck(); drop table public.stuck');
@@ -151,7 +151,7 @@ test('a try that begins holds what changed before the head of the log, as everyt
       await sleep(10);
       found = (await db`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%change_head%'`).count; // prettier-ignore
     }
-    await tx`select from audit.head for update nowait`;
+    await tx`select from audit.head for update`;
   });
   assert.equal((await waits[0])?.status, 201);
 });

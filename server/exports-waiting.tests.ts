@@ -27,7 +27,7 @@ export function whatWaitsIsSealed(of: () => Running): void {
     const stateOf = async (): Promise<unknown> => (await reportOf(second.id))['state'];
     assert.equal(await stateOf(), 'sending');
     await fresh.db`select pg_terminate_backend(pid) from pg_stat_activity where pid = ${(await spool()`select pg_backend_pid() as pid`)[0]?.['pid'] as number}`;
-    for (let n = 0; n < 100 && (await stateOf()) !== 'cut'; n += 1)
+    for (let n = 0; n < 3000 && (await stateOf()) !== 'cut'; n += 1)
       await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(await stateOf(), 'cut');
     await assert.rejects(Array.fromAsync(second.lines), 'what waited is gone');

@@ -218,7 +218,7 @@ test('the last word holds, though the server that took the one before has a cloc
 test('a yes ends with its time, and the ledger says so; one who may not record may not', async () => {
   const { id, subjectId } = await customer();
   // long enough for a busy machine to read before it ends
-  const soon = new Date(Date.now() + 5000).toISOString();
+  const soon = new Date(Date.now() + 8000).toISOString();
   const said = [{ purpose: NEWSLETTER, said: 'given' as const, expiresAt: soon }];
   await as('application').consents.record({ holder: { subject: subjectId }, said, method: 'web', text: 'yes' });
   assert.notEqual(await sees(id, 0), NO);

@@ -93,7 +93,7 @@ export function othersSaySo(of: () => Running): void {
     const refused = (await two().entriesOf('privacy.assert')).filter(({ outcome }) => outcome === 'denied');
     assert.equal(refused.length, 3, 'in the log, each');
     assert.equal(await says(await narrowed({})), 'done');
-    await inOneQuarter(20);
+    await inOneQuarter(60);
     const often: string[] = [];
     for (let n = 0; n < 22; n += 1) often.push(await says(keyOf('customer-sign-in')));
     assert.deepEqual([often[0], often.at(-1)], ['done', 'PRIVACY_SLOW_DOWN'], 'of one subject');

@@ -265,5 +265,5 @@ test('a restriction or an objection is done whole or not; who may not write reco
   const states = await Promise.all(asked.map(({ id }) => officer('dpo-2').decide(id, { decision: 'fulfil', answer: 'x' })));
   assert.deepEqual(new Set(states.map(({ state }) => state)), new Set(['fulfilled']));
   // each held one connection of a server's and waited for a second: nobody got any, for a minute
-  assert.ok(Date.now() - begun < 30_000, `${Date.now() - begun} ms`);
+  assert.ok(Date.now() - begun < 58_000, `${Date.now() - begun} ms`);
 }); // prettier-ignore

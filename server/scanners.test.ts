@@ -120,7 +120,7 @@ const gone = async (pid: number): Promise<void> => {
   }
 };
 
-test('the switch ends one with all that it started; while it is pulled none begins, nor a second one beside the first', { timeout: 30_000 }, async () => {
+test('the switch ends one with all that it started; while it is pulled none begins, nor a second one beside the first', { timeout: 180_000 }, async () => {
   const file = join(folder, 'started-1');
   await program('nmap', `${LEAVES_ONE(file)}; wait`);
   await system.assurance.scans.begin(BY, ['nmap']);
@@ -134,7 +134,7 @@ test('the switch ends one with all that it started; while it is pulled none begi
   await setSwitch(system.db, { pulled: false, by: 'test', reason: '', at: new Date() });
 }); // prettier-ignore
 
-test('what one that ended well left running ends with it', { timeout: 30_000 }, async () => {
+test('what one that ended well left running ends with it', { timeout: 180_000 }, async () => {
   const file = join(folder, 'started-2');
   await program('nmap', `(${LEAVES_ONE(file)}) > /dev/null\n${PORT}\necho '${xml('@', 'open')}' | sed "s/@/$port/"\nwhile [ ! -e ${folder}/seen-2 ]; do sleep 0.05; done`);
   await system.assurance.scans.begin(BY, ['nmap']);
@@ -145,7 +145,7 @@ test('what one that ended well left running ends with it', { timeout: 30_000 }, 
   await gone(pid);
 }); // prettier-ignore
 
-test('of two that are begun at once there is one, and it is ended by whoever may: by any server, and the log says so', { timeout: 60_000 }, async () => {
+test('of two that are begun at once there is one, and it is ended by whoever may: by any server, and the log says so', { timeout: 180_000 }, async () => {
   const file = join(folder, 'started-3');
   await program('nmap', `${LEAVES_ONE(file)}; wait`);
   await assert.rejects(system.assurance.scans.stop(BY), refused('WRONG_STATE'));
@@ -216,7 +216,7 @@ test('one that attacks is not begun any more when arms ended while others ran', 
   await rm(join(folder, 'ffuf'));
 }); // prettier-ignore
 
-test('one that attacks ends when its arms do, with all that it started', { timeout: 60_000 }, async () => {
+test('one that attacks ends when its arms do, with all that it started', { timeout: 180_000 }, async () => {
   const file = join(folder, 'started-4');
   await program('ffuf', `${LEAVES_ONE(file)}; wait`);
   const arm = await armed();

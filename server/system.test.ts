@@ -205,7 +205,7 @@ test('a log read over HTTP: sound, then with an entry edited, then with its head
   const verifyUntil = async (is: (report: VerifyReport) => boolean): Promise<VerifyReport> => {
     for (let tries = 0; ; tries += 1) {
       const report = await verifyLog({ source: log, verifierKey: await log.key() });
-      if (is(report) || tries === 100) return report;
+      if (is(report) || tries === 1200) return report;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };

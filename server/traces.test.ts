@@ -197,5 +197,5 @@ test('a receiver that does not answer holds no request up, and the stop not for 
   await http.close();
   deaf.closeAllConnections();
   deaf.close();
-  assert.ok(performance.now() - began < 20_000);
+  assert.ok(performance.now() - began < 60_000);
 });

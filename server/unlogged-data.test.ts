@@ -52,7 +52,7 @@ const left = async (bytes: number, to = '198.51.100.20'): Promise<void> => {
   const line = { _path: 'conn', ts: now() / 1000 - 1, uid: `C${flows}`, 'id.orig_h': to, 'id.orig_p': 40_000 + flows, 'id.resp_h': '10.0.0.5', 'id.resp_p': 7700, proto: 'tcp', duration: 1, orig_bytes: 400, resp_bytes: bytes, conn_state: 'SF' }; // prettier-ignore
   await appendFile(join(home, 'conn.log'), `${JSON.stringify(line)}\n`);
   for (let tries = 0; !(await isLookedAt(flows)); tries += 1) {
-    assert.ok(tries < 300, 'the flow is not looked at');
+    assert.ok(tries < 1800, 'the flow is not looked at');
     await sleep(100);
   }
 };

@@ -57,7 +57,7 @@ async function startPuller(t: TestContext, name: string, signer: LogSigner, url:
   const [ed, pq] = home.verifierKeys;
   return {
     lines: `witness ${name}-ed ${ed}\nwitness ${name}-pq ${pq}\ngroup ${name} all ${name}-ed ${name}-pq\n`,
-    pull: () => pullOnce({ witness, memory, fetch, timeoutMs: 2000 }, { origin: signer.name, url: url() }),
+    pull: () => pullOnce({ witness, memory, fetch, timeoutMs: 8000 }, { origin: signer.name, url: url() }),
     memory,
     addCheckpoint: (body) => witness.addCheckpoint(Buffer.from(body)).status,
   };

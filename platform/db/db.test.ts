@@ -31,7 +31,7 @@ test('int8 is a bigint, bytea a Buffer, and a parameter of either comes back as 
 });
 
 test('a statement that runs too long is stopped, and the connection names the program', async (t) => {
-  const { db } = await freshDatabase(t, { statementTimeoutMs: 100, applicationName: 'strongroom-test' });
+  const { db } = await freshDatabase(t, { statementTimeoutMs: 2000, applicationName: 'strongroom-test' });
 
   const [row] = await db<{ name: string }[]>`select current_setting('application_name') as name`;
 
@@ -78,7 +78,8 @@ async function counter(db: Db): Promise<void> {
 test('transactions that collide are tried again until each has counted once', async (t) => {
   const { db } = await freshDatabase(t, { connections: 6 });
   await counter(db);
-  let runs = 0;
+  let [runs, reads] = [0, 0];
+  const allRead = Promise.withResolvers<void>();
 
   await Promise.all(
     Array.from({ length: 6 }, () =>
@@ -87,7 +88,8 @@ test('transactions that collide are tried again until each has counted once', as
         async (tx) => {
           runs += 1;
           const [row] = await tx<{ n: number }[]>`select n from counter where id = 1`;
-          await tx`select pg_sleep(0.01)`;
+          if ((reads += 1) === 6) allRead.resolve();
+          await allRead.promise;
           await tx`update counter set n = ${(row?.n ?? 0) + 1} where id = 1`;
         },
         { isolation: 'serializable', attempts: 50 },
@@ -194,10 +196,11 @@ test('what a transaction still does after its connection was lost does not reach
 test('a transaction whose connection is lost fails, whatever it was doing, and the pool goes on', async (t) => {
   const { db, url } = await freshDatabase(t, { connections: 3, applicationName: 'lost' });
   await counter(db);
+  const cut = Promise.withResolvers<void>();
   const doings: ((tx: Parameters<Parameters<typeof transact>[1]>[0]) => Promise<unknown>)[] = [
-    (tx) => tx`select pg_sleep(5)`,
-    (tx) => Promise.all([tx`select pg_sleep(5)`, tx`select 1`, tx`update counter set n = 9`]),
-    () => new Promise((resolve) => setTimeout(resolve, 400)),
+    (tx) => tx`select pg_sleep(25)`,
+    (tx) => Promise.all([tx`select pg_sleep(25)`, tx`select 1`, tx`update counter set n = 9`]),
+    () => cut.promise,
   ];
 
   let begun = 0;
@@ -212,6 +215,7 @@ test('a transaction whose connection is lost fails, whatever it was doing, and t
   );
   while (begun < doings.length) await new Promise((resolve) => setTimeout(resolve, 5));
   await endConnections(url, 'lost');
+  setTimeout(cut.resolve, 400);
   const outcomes = await all;
   await new Promise((resolve) => setTimeout(resolve, 500));
 
@@ -236,7 +240,8 @@ test('another connection that is lost inside a transaction does not keep it from
 
   const failed = transact(db, async (tx) => {
     await tx`update counter set n = 5 where id = 1`;
-    const sleeping = other`select pg_sleep(5)`;
+    await other`select 1`;
+    const sleeping = other`select pg_sleep(25)`;
     setTimeout(() => void endConnections(url, 'lost').catch(() => undefined), 100);
     await sleeping;
   });

@@ -58,7 +58,7 @@ export async function within<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T
   }
 }
 
-export async function until(what: string, holds: () => Promise<boolean>, limitMs = 15_000): Promise<void> {
+export async function until(what: string, holds: () => Promise<boolean>, limitMs = 120_000): Promise<void> {
   const since = Date.now();
   while (!(await holds())) {
     if (Date.now() - since > limitMs) assert.fail(`${what}: not within ${limitMs} ms`);

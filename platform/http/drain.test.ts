@@ -41,8 +41,9 @@ test('what is under way is answered, and a silent connection is not waited for',
   const { server, url } = await listening();
   const silent = connect((server.server.address() as AddressInfo).port, '127.0.0.1');
   await new Promise((resolve) => silent.once('connect', resolve));
+  const arrived = once(server.server, 'request');
   const slow = fetch(`${url}/slow`).then((response) => response.json());
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await arrived;
   const closed = server.close();
   assert.deepEqual(await slow, { done: true });
   assert.ok(await withinSeconds(20, closed));
@@ -51,10 +52,10 @@ test('what is under way is answered, and a silent connection is not waited for',
 
 test('a connection of the last moment is answered, also when its request comes after the closing began', async () => {
   const { server } = await listening();
+  const taken = once(server.server, 'connection');
   const late = connect((server.server.address() as AddressInfo).port, '127.0.0.1');
   await new Promise((resolve) => late.once('connect', resolve));
-  // taken by the server too
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await taken;
   const closed = server.close();
   await new Promise((resolve) => setTimeout(resolve, 150));
   late.write('GET /slow HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');

@@ -126,7 +126,7 @@ export function storesAndServers(of: () => Running): void {
       await backups.tick();
       await assert.rejects(
         async () => {
-          for (const end = Date.now() + 20_000; Date.now() < end;) await backups.tick();
+          for (const end = Date.now() + 120_000; Date.now() < end;) await backups.tick();
         },
         (thrown: Error) => refused('TABLE_UNDECLARED')(thrown) && thrown.message.includes('vault.forgotten_by_us'),
       );

@@ -51,7 +51,7 @@ test('a batch stored by COPY is read, found, expires and is shredded as one stor
   }
 });
 
-test('two servers storing the same people at once store each of them once', { timeout: 60_000 }, async () => {
+test('two servers storing the same people at once store each of them once', { timeout: 180_000 }, async () => {
   const other = await installation.server();
   const ask = { collection: 'customer', items: items(5000, 200), onDuplicate: 'skip' } as const;
 

@@ -76,7 +76,7 @@ export type Answer = Readonly<{ status: number; type: string; text: string }>;
 function send({ method, path, headers, body }: BadRequest, caller: Readonly<Record<string, string>>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request(url, {
-      method, path, agent, timeout: 20_000,
+      method, path, agent, timeout: 120_000,
       headers: { ...caller, 'content-length': body?.length ?? 0, ...headers },
     }); // prettier-ignore
     asked.once('timeout', () => asked.destroy(new Error('no answer within 20 s')));

@@ -54,7 +54,7 @@ const ready = async (server: RunningServer): Promise<number> =>
   fetch(`${server.url}/health/ready`).then(({ status }) => status, () => 0); // prettier-ignore
 
 test('told to stop under load it is not ready first, goes on, loses no request, keeps what it answered, and ends with 0', async () => {
-  const server = await start(2);
+  const server = await start(8);
   const { key } = await clientsFor(server, 'application');
   assert.equal(await ready(server), 200);
   const outcomes: Outcome[] = [];
@@ -81,7 +81,7 @@ test('told to stop under load it is not ready first, goes on, loses no request, 
   assert.equal(problem.code, 'HTTP_DRAINING');
   // as a balancer does: for a while it has not seen it, and then it sends nothing more
   await sleep(1000);
-  const slow = ask(server, undefined, key, 'slow', 2000);
+  const slow = ask(server, undefined, key, 'slow', 9000);
   going.abort();
   await Promise.all(load);
   const ended = await server.ended;
@@ -115,7 +115,10 @@ test('a work is handed back: another server need not wait until the lease of the
       select updated_at > now() - interval '15 seconds' as leased from vault.works where started_by = 'test' and state = 'running'`;
     return row?.leased === true;
   };
-  await until('the work is taken up', leased);
+  // one that is done between two looks was taken up too
+  const done = async () =>
+    (await fresh.db`select from vault.works where started_by = 'test' and state = 'done'`).count > 0;
+  await until('the work is taken up', async () => (await leased()) || (await done()));
   assert.deepEqual(await server.kill('SIGTERM'), { code: 0, signal: null });
   const [row] = await fresh.db<{ state: string }[]>`select state from vault.works where started_by = 'test'`;
   assert.ok(row?.state === 'done' || !(await leased()), 'it is done, or free');
@@ -136,7 +139,7 @@ test('a second signal a while later ends it at once, and loses nothing that was 
 
   assert.deepEqual(await server.ended, { code: 143, signal: null });
 
-  assert.ok(performance.now() - began < 60_000);
+  assert.ok(performance.now() - began < 115_000);
   const again = await start(0);
   const { patient } = await clientsFor(again, 'application');
   assert.equal((await patient.records.get(made.id)).id, made.id);

@@ -82,7 +82,8 @@ test('an import: the server, its CLI and PostgreSQL killed on the way; run again
     const { code, signal } = await program.ended;
     ends.push(`${victim} ${String(signal ?? code)}`);
     assert.doesNotMatch(program.err(), /\n\s+at /);
-    if (victim === 'server') assert.equal(code, 5, program.err());
+    // 0: it was done before it was seen how far it is
+    if (victim === 'server') assert.ok(code === 5 || code === 0, program.err());
   }
   const last = importing();
   const { code } = await last.ended;

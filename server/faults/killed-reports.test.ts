@@ -30,7 +30,8 @@ test('killed in the middle of many reports, each that got its number is there af
     if (thanked.size === 8) first.child.kill('SIGKILL');
   };
 
-  await Promise.allSettled(forms.map(send));
+  // the last comes when nobody is there: also on a machine where all others were quicker than the kill
+  await Promise.allSettled(forms.map((form, n) => (n < 24 ? send(form) : first.ended.then(() => send(form)))));
   await first.ended;
   const before = new Map(thanked);
   assert.ok(before.size >= 8 && before.size < 25, `${before.size} were thanked`);

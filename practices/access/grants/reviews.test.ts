@@ -82,9 +82,9 @@ test('only whose role answers for it decides, and never on themselves; the datab
 test('overdue: nothing above internal leaves in clear at the next read on every server, nor under a grant, until decided', async () => {
   const holds = await holder('application');
   const read = async (field: string) => seen(servers, servers.second, await holds.again(), aSubject().id, field);
-  const { id } = await reviews.begin(owner, 'application', 1);
+  const { id } = await reviews.begin(owner, 'application', 5);
   assert.equal((await read('last_name')).state, 'clear');
-  await sleep(1100);
+  await sleep(5100);
 
   const late = await read('last_name');
   assert.deepEqual([late.state, late.decision.policies.includes('review-overdue')], ['denied', true]);

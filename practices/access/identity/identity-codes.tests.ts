@@ -31,7 +31,7 @@ export function codesOpenOnce(of: () => Running): void {
     const [{ left }] = (await db`select 30 - extract(epoch from now())::int % 30 as left`) as unknown as [
       { left: number },
     ];
-    if (left < 10) await sleep((left + 1) * 1000);
+    if (left < 20) await sleep((left + 1) * 1000);
 
     await assert.rejects(signIn(who.email, { code: await app.codeIn(1n) }), code('ACCESS_SIGN_IN_REFUSED'));
     await assert.rejects(signIn(who.email, { code: await app.codeIn(-2n) }), code('ACCESS_SIGN_IN_REFUSED'));

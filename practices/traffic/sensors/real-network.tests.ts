@@ -99,7 +99,7 @@ export function networkIsSeen(of: () => Running): void {
         // in the foreground, and without its control socket, on which it would wait
         const options = ['-d', '-c', 'none', '-p', join(folder, `pid${version}`), '-r', file, '-v', version];
         await run(programAt('softflowd') as string, [...options, '-n', `127.0.0.1:${sensor.health().port}`], {
-          timeout: 5000,
+          timeout: 60_000,
         });
         await until(() => events.length >= 6);
         await sensor.stop();
@@ -155,7 +155,7 @@ export function networkIsSeen(of: () => Running): void {
     });
     try {
       for (let turn = 0; !(await request('/up')); turn += 1) {
-        assert.ok(turn < 200, 'nginx does not come up');
+        assert.ok(turn < 3000, 'nginx does not come up');
         await sleep(20);
       }
       for (let at = 0; at < 10; at += 1) await request(`/a${at}`);

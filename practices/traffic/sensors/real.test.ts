@@ -43,7 +43,7 @@ after(async () => {
 
 async function until(holds: () => boolean, each?: () => void): Promise<void> {
   for (let turn = 0; !holds(); turn += 1) {
-    assert.ok(turn < 500, 'it does not come');
+    assert.ok(turn < 6000, 'it does not come');
     each?.();
     await sleep(20);
   }
