@@ -58,7 +58,7 @@ delete process.env['DATABASE_URL'];
 
 try {
   const tally = await runSuite(
-    files.map(({ path, kind }) => ({ path, shared: kind === 'unit' })),
+    files.map(({ path, kind, alone }) => ({ path, shared: kind === 'unit', alone })),
     { root: values.root, print, timeoutMs: Number(values['timeout-ms']) },
   );
   const ran = tally.passedCount + tally.failed.length + tally.skipped.length;

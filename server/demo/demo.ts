@@ -49,7 +49,8 @@ export async function demo(args: readonly string[]): Promise<void> {
     await new Promise<void>((resolve) => process.once('SIGINT', resolve));
   } finally {
     await system.close();
-    await rm(home, { recursive: true, force: true });
+    // its backups lie beside it: what is to outlive a home must not be in it
+    for (const folder of [home, `${home}-backups`]) await rm(folder, { recursive: true, force: true });
   }
 } // prettier-ignore
 

@@ -11,10 +11,12 @@ import { dirname, join } from 'node:path';
  * `database`: uses the shared PostgreSQL through `#platform/testing`.
  */
 export type Kind = 'unit' | 'program' | 'database';
-export type TestFile = Readonly<{ path: string; kind: Kind }>;
+/** `alone`: measures memory, so that no file before it may have left any in its process. */
+export type TestFile = Readonly<{ path: string; kind: Kind; alone: boolean }>;
 
 const AREAS = ['platform', 'practices', 'server', 'sdk', 'cli', 'tools', 'vectors', 'e2e', 'bench', 'examples', 'web'];
 const USES_DATABASE = /['"]#platform\/testing['"]|STRONGROOM_TEST_PG/;
+const MEASURES_MEMORY = /process\.memoryUsage\(/;
 const STARTS_PROGRAM =
   /from '(node:child_process|node:worker_threads|pkcs11js|mysql2[^']*|playwright-core)'|\/run\.ts'|\/lint\.ts'|^\/\/ kind: program$/m;
 
@@ -27,17 +29,19 @@ export function findTests(root: string, only = ''): readonly TestFile[] {
   return paths
     .filter((path) => path.includes(only))
     .toSorted()
-    .map((path) => ({ path, kind: kindOf(join(root, path)) }));
+    .map((path) => ({ path, ...needsOf(join(root, path)) }));
 }
 
 /** Reads the test and the files it imports by relative path: a shared fixture may be what opens the database. */
-function kindOf(path: string): Kind {
+function needsOf(path: string): Pick<TestFile, 'kind' | 'alone'> {
   const seen = new Set<string>();
   let kind: Kind = 'unit';
+  let alone = false;
   const read = (file: string): void => {
     if (seen.has(file) || !existsSync(file)) return;
     seen.add(file);
     const source = readFileSync(file, 'utf8');
+    if (MEASURES_MEMORY.test(source) && !file.includes('/tools/')) alone = true;
     // the finder and its tests speak of the database without using it
     if (USES_DATABASE.test(source) && !file.includes('/tools/')) kind = 'database';
     else if (STARTS_PROGRAM.test(source) && kind === 'unit') kind = 'program';
@@ -45,5 +49,5 @@ function kindOf(path: string): Kind {
       read(join(dirname(file), match[1] as string));
   };
   read(path);
-  return kind;
+  return { kind, alone };
 }

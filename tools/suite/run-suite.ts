@@ -14,13 +14,13 @@ export type SuiteOptions = Readonly<{
   /** Longest time of one test; a file gets half as much again. */
   timeoutMs?: number;
 }>;
-export type SuiteFile = Readonly<{ path: string; shared: boolean }>;
+export type SuiteFile = Readonly<{ path: string; shared: boolean; alone: boolean }>;
 
 const LONGEST = /assurance-planted|server\/mutants|changes\/segments/;
 
 export async function runSuite(paths: readonly SuiteFile[], options: SuiteOptions): Promise<Tally> {
   const { root, print, timeoutMs = 300_000 } = options;
-  const files = paths.map(({ path, shared }) => ({ path: resolve(root, path), shared }));
+  const files = paths.map((each) => ({ ...each, path: resolve(root, each.path) }));
   const tally = createTally((file, one) => {
     const counts = [`${one.passed} passed`];
     if (one.failed > 0) counts.push(`${one.failed} FAILED`);
@@ -29,16 +29,16 @@ export async function runSuite(paths: readonly SuiteFile[], options: SuiteOption
     print(`${mark} ${relative(root, file).padEnd(56)} ${one.seconds.toFixed(1).padStart(6)} s  ${counts.join(', ')}`);
   });
   const cores = Math.max(2, availableParallelism());
-  const worker = async (next: () => string | undefined): Promise<void> => {
+  const worker = async (next: () => SuiteFile | undefined): Promise<void> => {
     const runs = createWorker({ cwd: root, timeoutMs, hear: tally.hear });
-    for (let file = next(); file !== undefined; file = next()) await runs.run(file);
+    for (let file = next(); file !== undefined; file = next()) await runs.run(file.path, file.alone);
     await runs.end();
   };
-  const quick = files.filter((file) => file.shared).map(({ path }) => path);
+  const quick = files.filter((file) => file.shared);
   await Promise.all(Array.from({ length: cores }, () => worker(() => quick.shift())));
-  const rest = files.filter((file) => !file.shared).map(({ path }) => path);
+  const rest = files.filter((file) => !file.shared);
   // those that are by far the longest begin at once: the last ones end together
-  rest.sort((a, b) => Number(LONGEST.test(a)) - Number(LONGEST.test(b)));
+  rest.sort((a, b) => Number(LONGEST.test(a.path)) - Number(LONGEST.test(b.path)));
   // one more than cores: much of their time is spent waiting for programs to start, stop or be killed. That one begins at
   // the end, where those are that wait most: at the beginning stand browsers and benchmarks, which never wait. Two more
   // made the whole slower: all is then waited for by somebody who asks again and again

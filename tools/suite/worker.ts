@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import type { TestEvent } from './tally.ts';
 
 export type Worker = Readonly<{
-  /** Comes back when the file has ended, or its process, or its time. */
-  run: (file: string) => Promise<void>;
+  /** Comes back when the file has ended, or its process, or its time. @param alone in a process that ran none before */
+  run: (file: string, alone: boolean) => Promise<void>;
   end: () => Promise<void>;
 }>;
 export type WorkerOptions = Readonly<{
@@ -69,7 +69,8 @@ export function createWorker({ cwd, timeoutMs, hear }: WorkerOptions): Worker {
   };
 
   return {
-    run: async (path) => {
+    run: async (path, alone) => {
+      if (alone) await end();
       file = path;
       child ??= start();
       await runIn(child);
