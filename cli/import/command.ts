@@ -88,7 +88,7 @@ async function vaultIdentity(room: Strongroom, options: Shared): Promise<string>
 }
 
 async function openSource(from: string, table: string | null, map: ImportMap): Promise<Source> {
-  // drivers are loaded where they are asked for: a command begins in three quarters of the time
+  // drivers are loaded where they are asked for: other commands do not wait for them
   if (/^postgres(ql)?:\/\//.test(from)) return (await import('./postgres.ts')).postgresSource(from, table, map);
   if (/^(mysql|mariadb):\/\//.test(from))
     return (await import('./mysql.ts')).mysqlSource(from.replace(/^mariadb:/, 'mysql:'), table, map);

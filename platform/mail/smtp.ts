@@ -51,7 +51,7 @@ export function readSmtpUrl(text: string, mode: 'required' | 'off'): Omit<SmtpSe
   }
 }
 
-// loaded with the first mail: a server without one starts a tenth sooner
+// loaded with the first mail: a start does not wait for it
 const transportTo = async ({ host, port, tls, auth, authorities }: SmtpServer) =>
   (await import('nodemailer')).createTransport({
     host,
@@ -87,10 +87,8 @@ export function smtpSender(server: SmtpServer, { wholeMs = 60_000 }: Readonly<{ 
   let transport: ReturnType<typeof transportTo> | undefined;
   return async ({ id, from, date, to, subject, text, html, headers, shownFrom }, signal) => {
     try {
-      transport ??= transportTo(server);
-      await (
-        await transport
-      ).sendMail({
+      const connected = await (transport ??= transportTo(server));
+      await connected.sendMail({
         // addresses as objects: no text of theirs is taken apart again
         envelope: { from: from.address, to: [to] },
         from: { name: (shownFrom ?? from).name, address: (shownFrom ?? from).address },

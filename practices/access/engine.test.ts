@@ -41,6 +41,25 @@ const MANY = withPolicies(
   { lead: { says: 'leads', owner: 'support', clearUpTo: 'internal', includes: ['support'] } },
 );
 
+test('what no policy could permit is permitted under no facts, and its refusal offers nothing', () => {
+  const engine = openEngine(MANY);
+  const roles = Object.keys(MANY.roles);
+  const seen = { possible: 0, impossible: 0 };
+
+  fc.assert(
+    fc.property(fc.constantFrom(...roles), fc.constantFrom<Action>(...ACTIONS), anyFacts, (role, action, facts) => {
+      const isPossible = engine.canPermit(role, action);
+      seen[isPossible ? 'possible' : 'impossible'] += 1;
+      if (isPossible) return;
+      const { allow, policies, obligations } = engine.verdict(role, action, facts);
+      assert.ok(!allow && !engine.ask(role, action, facts).allow);
+      if (policies.includes('default-deny')) assert.deepEqual(obligations, []);
+    }),
+    { numRuns: 400 },
+  );
+  assert.ok(seen.possible > 20 && seen.impossible > 20, JSON.stringify(seen));
+});
+
 test('what is remembered is what would be decided: two sets of facts that differ anywhere are two questions', () => {
   const remembering = openEngine(MANY, { most: 50 });
   const question = fc.tuple(

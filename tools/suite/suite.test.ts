@@ -95,6 +95,17 @@ test('files that need nothing but Node share a process, and each is still judged
   assert.match(ran.stdout, /empty\.test\.ts: the file itself\n {4}the file ran no test/);
 });
 
+test('what a file changes of its process the next one does not find; what measures memory finds no other file at all', async () => {
+  const clean = `assert.deepEqual([process.env.SOILED, process.exitCode, process.cwd() === import.meta.dirname.replace(/.platform$/, '')], [undefined, undefined, true]);`;
+  const soils = `${HEAD}import assert from 'node:assert/strict';\ntest('one', () => { ${clean} process.env.SOILED = 'yes'; process.chdir('/'); globalThis.soiled = true; });\n`;
+  const files = Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`platform/f${n}.test.ts`, soils]));
+  const alone = `${HEAD}import assert from 'node:assert/strict';\ntest('one', () => { assert.equal(globalThis.soiled, undefined); process.memoryUsage(); });\n`;
+
+  const ran = await suiteOf({ ...files, 'platform/g.test.ts': alone, 'platform/h.test.ts': alone });
+
+  assert.equal(lastLine(ran), '10 passed, 0 failed, 0 skipped', ran.stdout);
+});
+
 test('too few tests end with exit code 2, also when there is no file at all', async () => {
   const few = await suiteOf({ 'platform/a.test.ts': `${HEAD}test('one', () => {});\n` }, ['--at-least', '5']);
   const none = await suiteOf({});

@@ -38,11 +38,11 @@ const isMail = ({ contentType, filename = '' }: Attachment): boolean =>
   contentType === 'message/rfc822' || filename.toLowerCase().endsWith('.eml');
 
 async function parsed(raw: Buffer): Promise<ParsedMail | null> {
+  // loaded with the first, outside of what makes a mail none: a program that is not whole is no fault of the mail
+  const { simpleParser } = await import('mailparser');
   try {
     // embedded ones stay files, also where they are to be shown in line: a layer is the words of one mail
     const options = { ignoreEmbedded: true, skipTextToHtml: true, skipTextLinks: true, skipImageLinks: true, maxHtmlLengthToParse: 262_144 } as const; // prettier-ignore
-    // loaded with the first: it is large, and mails come seldom
-    const { simpleParser } = await import('mailparser');
     const mail = await simpleParser(raw, options);
     const isOne = mail.messageId !== undefined || mail.from !== undefined || mail.subject !== undefined;
     return isOne ? mail : null;
