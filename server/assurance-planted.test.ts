@@ -4,24 +4,22 @@
  * taken back, and the test that found it is what closes it.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 
-import { childEnvironment, readConfig } from '#platform/config';
+import { readConfig } from '#platform/config';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
-import { CONTROL_TESTS, findRun, hookFor, readMutants, resultsOf } from '#practices/assurance';
+import { CONTROL_TESTS, findRun, readMutants, resultsOf } from '#practices/assurance';
 import { makeIdentity } from '#practices/backups';
 
 import { composeSystem, type System } from './compose.ts';
+import { createAttacker } from './mutants/attacker.ts';
 import { callsTo } from './testing.ts';
 import { MIGRATIONS } from './migrations.ts';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const WHO = { kind: 'system', id: 'test' } as const;
 const PERSON = {
   actor: { kind: 'staff', id: 'per_1', role: 'security' },
@@ -40,6 +38,7 @@ const PART = 'fastify';
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let folder: string;
 let system: System;
+const attacker = createAttacker();
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sr-planted-'));
@@ -54,6 +53,7 @@ before(async () => {
   assert.equal((await call('POST', '/v1/vault/records', { key: made.body.key as string, body })).status, 201);
 }); // prettier-ignore
 after(async () => {
+  attacker.end();
   await (system as System | undefined)?.close();
   await fresh.close();
   await rm(folder, { recursive: true, force: true });
@@ -78,15 +78,9 @@ async function run(tests: readonly string[]) {
   return resultsOf(system.db, id);
 }
 /** By a server of its own on the same database and home: with a mutant in it, or with other settings. */
-async function runElsewhere(tests: readonly string[], { mutant, settings = {} }: Readonly<{ mutant?: string; settings?: object }>): Promise<void> {
-  const hook = join(folder, 'hook.mjs');
+async function runElsewhere(tests: readonly string[], { mutant, settings = {} }: Readonly<{ mutant?: string; settings?: Readonly<Record<string, string>> }>): Promise<void> {
   const found = (await readMutants()).find(({ id }) => id === mutant);
-  if (found !== undefined) await writeFile(hook, hookFor(ROOT, found));
-  const args = [...(found === undefined ? [] : ['--import', hook]), 'tools/mutants/attack.ts', fresh.url, join(folder, 'home'), tests.join(), JSON.stringify({ STRONGROOM_BACKUPS_HOURS: '0', ...CONTROLLER, ...settings })];
-  const child = spawn(process.execPath, args, { cwd: ROOT, env: childEnvironment({}), stdio: ['ignore', 'ignore', 'pipe'] });
-  let err = '';
-  child.stderr.on('data', (part: Buffer) => void (err += part.toString()));
-  assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0, err.slice(-2000));
+  await attacker.attack({ database: fresh.url, home: join(folder, 'home'), tests, settings: { STRONGROOM_BACKUPS_HOURS: '0', ...CONTROLLER, ...settings } }, found);
 } // prettier-ignore
 const rows = async (): Promise<string> =>
   (await system.assurance.posture.get()).practices.map(({ practice, state }) => `${practice} ${state}`).join(', ');
@@ -127,7 +121,7 @@ type Fault = Readonly<{
   plant: () => Promise<void>;
   takeBack: () => Promise<void>;
   /** Where the fault is in the server itself. */
-  by?: Readonly<{ mutant?: string; settings?: object }>;
+  by?: Readonly<{ mutant?: string; settings?: Readonly<Record<string, string>> }>;
 }>;
 
 const owner = (text: string): Promise<unknown> => system.db.unsafe(text);

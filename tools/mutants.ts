@@ -10,6 +10,9 @@ import { readMutants } from '#practices/assurance';
 
 const FILE = fileURLToPath(new URL('../practices/assurance/mutants/killed.json', import.meta.url));
 
+/** One is about the list itself, three ask that nothing fails without a mutant. */
+const OTHERS = 4;
+
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -17,11 +20,10 @@ const mutants = (await readMutants()).length;
 const ran = spawnSync(process.execPath, ['tools/test.ts', '--only', 'server/mutants/', '--timeout-ms', '900000'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
 process.stdout.write(ran.stdout);
 const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(ran.stdout.split('\n').findLast((line) => /^\d+ passed/.test(line)) ?? '') ?? []; // prettier-ignore
-if (passed === undefined || Number(passed) + Number(failed) !== mutants + 1) {
+if (passed === undefined || Number(passed) + Number(failed) !== mutants + OTHERS) {
   process.stderr.write('it did not run to its end: nothing is written\n');
   process.exitCode = 1;
 } else {
-  // one of the tests is about the list itself
   const killed = mutants - Number(failed);
   writeFileSync(
     FILE,

@@ -5,7 +5,7 @@ export { CONTROL_TESTS, FAMILIES } from './families/index.ts';
 export type { Damage, Desk, Standing } from './kit/desk.ts';
 export type { Canary, CanaryField, CanaryPerson, RunnerKey, World } from './kit/world.ts';
 export type { Mutant } from './mutants/mutant.ts';
-export { hookFor, mutated } from './mutants/plant.ts';
+export { mutated } from './mutants/plant.ts';
 export { publishedKills } from './mutants/published.ts';
 export { readMutants } from './mutants/shelf.ts';
 export { runner } from './runner/runner.ts';

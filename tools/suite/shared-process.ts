@@ -18,6 +18,7 @@ process.on('disconnect', () => process.exit());
 
 async function runFile(file: string): Promise<void> {
   const began = performance.now();
+  process.title = `tests of ${file}`;
   // a run ends when nothing is left that keeps the process: what a file forgot to close is told by its time
   process.channel?.unref();
   for await (const { type, data } of run({ files: [file], isolation: 'none', timeout, cwd: folder })) {
