@@ -2,18 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { freshDatabase } from '#platform/testing';
 import type { Page } from 'playwright-core';
 
 import { openMailServer, type MailServer } from './mail-server.ts';
 import { choose, comeInWithPasskey, eventually, go, looksRight } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
-import { MIGRATIONS } from '../server/migrations.ts';
 
 const skip = whyNot();
 const EMAIL = 'ruth@example.org';
 let world: World;
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let mail: MailServer;
 let officer: Page;
 let second: Page;
@@ -22,9 +19,7 @@ let customer: Page;
 before(async () => {
   if (skip !== false) return;
   mail = await openMailServer();
-  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   world = await openWorld({
-    DATABASE_URL: fresh.url,
     STRONGROOM_SMTP_URL: mail.url,
     STRONGROOM_MAIL_FROM: 'room@example.org',
   });
@@ -32,7 +27,7 @@ before(async () => {
   const { subjectId } = await room.records.create({ collection: 'customer', fields: { last_name: 'Hopper', email: EMAIL, care_notes: 'large print' } }); // prettier-ignore
   await room.records.create({ collection: 'customer', subject: { id: subjectId }, fields: { last_name: 'Hopper', email: 'ruth-2@example.org' } }); // prettier-ignore
   // an address counts that nobody has changed for a month
-  await fresh.db`update vault.records set updated_at = now() - interval '31 days'`;
+  await world.db`update vault.records set updated_at = now() - interval '31 days'`;
   await room.records.create({ collection: 'customer', fields: { last_name: 'Hermann', email: 'grete@example.org' } }); // prettier-ignore
   officer = await comeInWithPasskey(world, 'Olga', 'dpo');
   second = await comeInWithPasskey(world, 'Otto', 'dpo');
@@ -41,7 +36,6 @@ after(async () => {
   if (skip !== false) return;
   await mail.close();
   await world.close();
-  await fresh.close();
 });
 
 /** The newest code that came to an address after so many mails. */

@@ -2,25 +2,21 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { freshDatabase } from '#platform/testing';
 import type { Page } from 'playwright-core';
 
 import { choose, comeInWithPasskey, go, looksRight } from './pages.ts';
 import { answersQuiz } from './quiz.ts';
 import { openWorld, whyNot, type World } from './world.ts';
-import { MIGRATIONS } from '../server/migrations.ts';
 
 const skip = whyNot();
 const COURSE = 'purpose-and-minimum';
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let world: World;
 let ben: Page;
 let sigrid: Page;
 
 before(async () => {
   if (skip !== false) return;
-  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
-  world = await openWorld({ DATABASE_URL: fresh.url });
+  world = await openWorld();
   const { room } = await world.program('application');
   await room.records.create({ collection: 'customer', subject: { externalId: 'c-1' }, fields: { last_name: 'Quillfeather', company: 'Analytical' } }); // prettier-ignore
   ben = await comeInWithPasskey(world, 'Ben', 'support');
@@ -28,12 +24,11 @@ before(async () => {
 after(async () => {
   if (skip !== false) return;
   await world.close();
-  await fresh.close();
 });
 
 /** As if the course had been passed so many days ago; it is valid for 365, then there are five working days. */
 async function passedAgo(days: number): Promise<void> {
-  await fresh.db.begin(async (tx) => {
+  await world.db.begin(async (tx) => {
     // evidence stays as it is: in a test alone somebody makes it older
     await tx`alter table education.passes disable trigger passes_stay`;
     await tx`update education.passes set passed_at = now() - ${days} * interval '1 day' where course = ${COURSE}`;

@@ -9,9 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { childEnvironment } from '#platform/config';
+import { freshDatabase, type FreshDatabase } from '#platform/testing';
 import { createStrongroom, type Strongroom } from '@strongroom/sdk';
 import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
+
+import { MIGRATIONS } from '../server/migrations.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BROWSERS = [
@@ -32,6 +35,8 @@ export const whyNot = (): string | false =>
 export type World = Readonly<{
   url: string;
   home: string;
+  /** Its own: what a test alone may do to it. */
+  db: FreshDatabase['db'];
   browser: Browser;
   /** By the administrator's key. */
   admin: Strongroom;
@@ -51,9 +56,10 @@ export type World = Readonly<{
 
 export async function openWorld(settings: Readonly<Record<string, string>> = {}): Promise<World> {
   const home = await mkdtemp(join(tmpdir(), 'sr-e2e-'));
+  const fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const server = spawn(process.execPath, ['server/main.ts', 'serve'], {
     cwd: ROOT,
-    env: childEnvironment({ ...settings, STRONGROOM_HOME: home, STRONGROOM_PORT: '0' }),
+    env: childEnvironment({ ...settings, DATABASE_URL: fresh.url, STRONGROOM_HOME: home, STRONGROOM_PORT: '0' }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -70,6 +76,7 @@ export async function openWorld(settings: Readonly<Record<string, string>> = {})
   return {
     url,
     home,
+    db: fresh.db,
     browser,
     admin,
     complaints,
@@ -107,6 +114,7 @@ export async function openWorld(settings: Readonly<Record<string, string>> = {})
       await browser.close();
       server.kill('SIGTERM');
       if (server.exitCode === null) await once(server, 'exit');
+      await fresh.close();
       await rm(home, { recursive: true, force: true });
     },
   };
@@ -136,8 +144,9 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
 }
 
-/** A picture for whoever wants to look. */
+/** A picture for whoever wants to look, where STRONGROOM_TEST_PICTURES asks for them: nobody looks at most runs. */
 export async function shot(page: Page, name: string): Promise<void> {
+  if (process.env.STRONGROOM_TEST_PICTURES === undefined) return;
   const folder = join(ROOT, 'e2e/shots');
   await mkdir(folder, { recursive: true });
   // a change of scheme is drawn in the next frame: what was half drawn is nothing to look at
