@@ -77,7 +77,7 @@ function send({ method, path, headers, body }: BadRequest, caller: Readonly<Reco
   return new Promise((resolve, reject) => {
     const asked = request(url, {
       method, path, agent, timeout: 120_000,
-      headers: { ...caller, 'content-length': body?.length ?? 0, ...headers },
+      headers: { ...caller, ...('transfer-encoding' in headers ? {} : { 'content-length': body?.length ?? 0 }), ...headers },
     }); // prettier-ignore
     asked.once('timeout', () => asked.destroy(new Error('no answer within 20 s')));
     asked.once('error', reject);

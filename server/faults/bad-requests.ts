@@ -20,12 +20,13 @@ export const CANARY = 'hunter2canary';
 
 /**
  * @param takes content type of its body; null: none
+ * @param whole also a body that is too large and does not say so: it is sent to its end
  * @param queries names of the parameters it knows
  */
 export function badRequests(
   { method, template }: Readonly<{ method: HttpMethod; template: string }>,
   fitting: Fitting,
-  { takes, queries }: { takes: string | null; queries: readonly string[] },
+  { takes, queries, whole }: { takes: string | null; queries: readonly string[]; whole: boolean },
 ): BadRequest[] {
   const { path: params = {}, headers = {} } = fitting;
   const body =
@@ -58,7 +59,9 @@ export function badRequests(
       ask('an empty body', { body: Buffer.alloc(0) }),
       ...Object.entries(BAD_JSON).map(([what, text]) => ask(what, { body: Buffer.from(text) })),
       ask('bytes that are not UTF-8', { body: Buffer.concat([Buffer.from(`{"${CANARY}":"`), Buffer.from([0xff, 0xc0, 0x80]), Buffer.from('"}')]) }),
-      ask('a body that is too large', { body: Buffer.alloc(HUGE_BYTES, ' ') }),
+      ask('a body that says it is too large', { headers: { ...typed, 'content-length': String(2 ** 40), connection: 'close' }, body: Buffer.from(' ') }),
+      // what does not say so is refused at the first byte that is too many
+      ...(whole ? [ask('a body that is too large', { headers: { ...typed, 'transfer-encoding': 'chunked', connection: 'close' }, body: Buffer.alloc(HUGE_BYTES, ' ') })] : []),
       ...['text/csv', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', `${CANARY}/x`, CANARY].map((type) =>
         ask(`content of type ${type}`, { headers: { ...headers, 'content-type': type } })),
       ...spoiltValues(fitting.body).map(([what, text]) => ask(what, { body: Buffer.from(text) })),
