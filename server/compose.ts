@@ -257,7 +257,7 @@ async function wire(
   late.parts = parts;
   const draining = { on: false };
   telemetry.watchHttp(http);
-  addRoutes(http, {
+  await addRoutes(http, {
     ...parts,
     ...(await centerFiles()),
     looks,

@@ -10,7 +10,7 @@ import type { Config } from '#platform/config';
 import { type Db, type DbAddress } from '#platform/db';
 import type { HttpServer } from '#platform/http';
 import type { Log } from '#platform/log';
-import { createAssurance, publishedKills, runnerBehind, runnerProcess, type Assurance, type CanarySet, type DataClass } from '#practices/assurance'; // prettier-ignore
+import { createAssurance, publishedKills, RUNNER_PROGRAM, runnerBehind, runnerProcess, type Assurance, type CanarySet, type DataClass } from '#practices/assurance'; // prettier-ignore
 import { createDetector, type Catalog } from '#practices/collection';
 import { countSubjects, openIdentity, type Foundation } from '#practices/vault';
 
@@ -37,7 +37,6 @@ export type AssuranceParts = Readonly<{
   foundation: Foundation;
 }>;
 
-const PROGRAM = fileURLToPath(new URL('main.ts', import.meta.url));
 const PARTS_LIST = fileURLToPath(new URL('../package-lock.json', import.meta.url));
 /** Of its own text a transcript is full; an address or a card in it is somebody's. */
 const SURE = 0.9;
@@ -77,7 +76,7 @@ export function openAssurance(needs: AssuranceParts): Assurance {
 
 /** A process of this server's account: it is given no settings, and keeps to it by itself. */
 const ownRunner = () =>
-  runnerProcess(spawn(process.execPath, [...process.execArgv, '--max-semi-space-size=4', PROGRAM, 'assurance', 'runner'], { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: '/usr/bin:/bin' } })); // prettier-ignore
+  runnerProcess(spawn(process.execPath, [...process.execArgv, '--max-semi-space-size=4', RUNNER_PROGRAM, VERSION], { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: '/usr/bin:/bin' } })); // prettier-ignore
 
 const CLASSES = ['public', 'internal', 'personal', 'sensitive', 'special'] as const;
 /** Art. 9 GDPR has a class of its own here; a severity knows it as sensitive. */

@@ -33,7 +33,7 @@ export async function openApiDocument(): Promise<object> {
   backupsRoutes(http, needs);
   trafficRoutes(http, needs);
   assuranceRoutes(http, needs);
-  auditRoutes(http, needs);
+  await auditRoutes(http, needs);
   await http.ready();
   const document = http.swagger();
   await http.close();

@@ -29,12 +29,12 @@ import type { SiteScripts } from './center-files.ts';
 import { VERSION } from './version.ts';
 import { systemRoutes } from './system-routes.ts';
 
-export function addRoutes(
+export async function addRoutes(
   http: HttpServer,
   needs: Parts &
     Readonly<{ looks: RequestLooks; centerCss: string; onWork: () => void; isDraining: () => boolean }> &
     SiteScripts,
-): void {
+): Promise<void> {
   const {
     config,
     clock,
@@ -203,7 +203,7 @@ export function addRoutes(
     },
   });
   trafficRoutes(http, { traffic: needs.traffic, audit, allowed });
-  auditRoutes(http, {
+  await auditRoutes(http, {
     audit,
     requireReader: (request) => allowedActor({ access, audit, actorOf }, request, 'audit.read'),
   });

@@ -38,7 +38,7 @@ async function serve(t: TestContext): Promise<Served> {
     sealPersonal: (_id, bytes) => Promise.resolve(bytes),
   });
   const http = await createHttp({ log: createLog('silent'), version: '0' });
-  auditRoutes(http, {
+  await auditRoutes(http, {
     audit,
     requireReader: (request) => {
       const { headers } = request as { headers?: Record<string, unknown> };

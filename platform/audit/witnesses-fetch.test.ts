@@ -66,7 +66,7 @@ async function serveLog(t: TestContext, audit: () => Audit): Promise<string> {
   const http = await createHttp({ log: createLog('silent'), version: '0' });
   const lazy = new Proxy({} as Audit, { get: (_target, name) => audit()[name as keyof Audit] });
   const reader = { kind: 'staff', id: 'key_reader', role: 'auditor' } as const;
-  auditRoutes(http, { audit: lazy, requireReader: () => Promise.resolve(reader) });
+  await auditRoutes(http, { audit: lazy, requireReader: () => Promise.resolve(reader) });
   t.after(() => http.close());
   return `${await http.listen({ host: '127.0.0.1', port: 0 })}/v1/audit`;
 }

@@ -9,7 +9,7 @@ export { mutated } from './mutants/plant.ts';
 export { publishedKills } from './mutants/published.ts';
 export { readMutants } from './mutants/shelf.ts';
 export { runner } from './runner/runner.ts';
-export { runnerBehind, runnerProcess, type RunnerProcess } from './runs/runner-process.ts';
+export { RUNNER_PROGRAM, runnerBehind, runnerProcess, type RunnerProcess } from './runs/runner-process.ts';
 export { assuranceRoutes } from './http/index.ts';
 export type { KillRate } from './posture/posture.ts';
 export type { Target } from './scanners/scanner.ts';

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 
 import { isFailure } from '#platform/failure';
 
@@ -11,6 +12,9 @@ import { isDeskName } from '../kit/desk.ts';
 import type { World } from '../kit/world.ts';
 import type { FromRunner, ToRunner } from '../runner/protocol.ts';
 import type { TestResult } from '../runner/run-tests.ts';
+
+/** What to start, with the version of the server as its argument. */
+export const RUNNER_PROGRAM = fileURLToPath(new URL('../runner/program.ts', import.meta.url));
 
 export type RunnerHandlers = Readonly<{
   ask: (name: string, args: readonly unknown[]) => Promise<unknown>;
