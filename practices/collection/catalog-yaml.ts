@@ -5,7 +5,7 @@
  * through them, nor bound what they expand to.
  */
 import { offsetAt } from '#platform/yaml';
-import Value from 'typebox/value';
+import { Errors } from 'typebox/schema';
 import { LineCounter, parseDocument, visit, type Document } from 'yaml';
 
 import { pathText, type CatalogProblem, type Report, type Step } from './catalog-problem.ts';
@@ -88,7 +88,7 @@ export function readCatalogYaml(source: string): ReadCatalog {
 type ShapeError = Readonly<{ keyword: string; schemaPath: string; instancePath: string; params: object }>;
 
 function reportShape(value: unknown, report: Report): void {
-  const errors = [...Value.Errors(CatalogShape, value)] as readonly ShapeError[];
+  const errors = Errors(CatalogShape, value)[1] as readonly ShapeError[];
   const unions = new Map(
     errors
       .filter((error) => error.keyword === 'anyOf')

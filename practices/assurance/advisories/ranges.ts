@@ -4,7 +4,9 @@
  * A release candidate stands before its release: `fixed: 2.0.0` leaves `2.0.0-rc.1` affected, and `introduced: 2.0.0` does
  * not reach it. What stands behind `+` does not count. `0` stands before everything, also before `0.0.0-alpha`.
  */
-import { compareBuild, parse, type SemVer } from 'semver';
+import type { SemVer } from 'semver';
+import compareBuild from 'semver/functions/compare-build.js';
+import parse from 'semver/functions/parse.js';
 
 import type { AffectedPackage, Range, RangeEvent } from './record.ts';
 

@@ -3,7 +3,7 @@
  */
 import { offsetAt } from '#platform/yaml';
 import type { Static, TSchema } from 'typebox';
-import Value from 'typebox/value';
+import { Check, Errors } from 'typebox/schema';
 import { Lexer, LineCounter, parseDocument, visit } from 'yaml';
 
 import type { Report } from './fault.ts';
@@ -50,7 +50,7 @@ export function readYaml<S extends TSchema>(
   if (!fine) return null;
   const lineOf = (...at: readonly Step[]): number => shift(offsetAt(document, at) ?? 0);
   const value: unknown = document.toJS();
-  for (const error of Value.Errors(schema, value)) {
+  for (const error of Errors(schema, value)[1]) {
     const { keyword, instancePath, params } = error as { keyword: string; instancePath: string; params: object };
     const at = instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
     // `anyOf` says it for all of its branches
@@ -58,7 +58,7 @@ export function readYaml<S extends TSchema>(
     const unknown = keyword === 'additionalProperties' ? (params as { additionalProperties: readonly string[] }).additionalProperties : [];
     refuse(lineOf(...at, ...unknown.slice(0, 1)), ...wordsFor(keyword, params, error.message), at.join('.'));
   }
-  if (fine && !Value.Check(schema, value)) refuse(firstLine, 'this is not what is expected here', 'see docs/formats/education-texts.md');
+  if (fine && !Check(schema, value)) refuse(firstLine, 'this is not what is expected here', 'see docs/formats/education-texts.md');
   return fine ? { value: value as Static<S>, lineOf } : null;
 } // prettier-ignore
 

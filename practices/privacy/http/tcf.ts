@@ -104,7 +104,7 @@ export function tcfRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       await allowed(request, 'consents.read');
-      return factsOut(tcf().decode(request.body.tcString));
+      return factsOut(await tcf().decode(request.body.tcString));
     },
   });
 

@@ -19,7 +19,7 @@ import { saidBy } from '../consent/wording.ts';
 import { privacyFailure } from '../failures.ts';
 import { insertList, insertSettings, newestList, newestSettings } from '../store/tcf.ts';
 import { checkSettings, partnersOf, partOf, readVendorList, type Partner, type TcfSettings } from './settings.ts';
-import { readTcString, writeTcString, type TcFacts } from './string.ts';
+import type { TcFacts } from './string.ts';
 
 export type TcfStanding = Readonly<{
   settings: TcfSettings;
@@ -42,7 +42,7 @@ export type Tcf = {
   /** @param list as the IAB publishes it; undefined: the newest that is here @throws PRIVACY_TCF_SETTINGS, PRIVACY_TCF_LIST_INVALID, PRIVACY_TCF_LIST_MISSING */
   set: (by: By, settings: TcfSettings, list: unknown) => Promise<TcfStanding>;
   /** @throws PRIVACY_TCF_INVALID */
-  decode: (text: string) => TcFacts;
+  decode: (text: string) => Promise<TcFacts>;
   /** @throws PRIVACY_TCF_OFF, PRIVACY_TCF_INVALID, PRIVACY_TCF_OUTDATED, and as consents do */
   record: (by: By, holder: Holder, text: string) => Promise<Readonly<{ facts: TcFacts; events: readonly Recorded[]; ignored: readonly Ignored[] }>>;
   /** @param shown vendors that the person was shown, and no others @throws PRIVACY_TCF_OFF, PRIVACY_TCF_NO_CMP */
@@ -57,6 +57,9 @@ export type TcfNeeds = Readonly<{
   audit: Pick<Audit, 'appendIn'>;
   consents: Pick<Consents, 'record' | 'states'>;
 }>;
+
+/** The IAB's library is loaded where somebody has a string: most have none. */
+const strings = () => import('./string.ts');
 
 const DAY_MS = 86_400_000;
 /** TCF policies: people are asked again after 13 months. */
@@ -78,12 +81,13 @@ export function createTcf({ db, clock, catalog, audit, consents }: TcfNeeds): Tc
     if (found === null) throw privacyFailure('TCF_OFF');
     return found;
   };
-  const stringOf = ({ settings, list }: TcfStanding, states: readonly PurposeState[], shown: readonly number[], language: string): string => {
+  const stringOf = async ({ settings, list }: TcfStanding, states: readonly PurposeState[], shown: readonly number[], language: string): Promise<string> => {
     if (settings.cmpId === null) throw privacyFailure('TCF_NO_CMP');
     const { consents: consented, legitimateInterests, specialFeatures, lastWord } = signsOf(settings, states);
     const disclosed = settings.vendors.filter((id) => shown.includes(id) && list.vendors[String(id)] !== undefined);
     const reached = (id: number, by: 'purposes' | 'legIntPurposes', given: readonly number[]): boolean =>
       list.vendors[String(id)]?.[by].some((each) => given.includes(each)) === true;
+    const { writeTcString } = await strings();
     return writeTcString(list, {
       cmpId: settings.cmpId, cmpVersion: settings.cmpVersion, publisherCountry: settings.publisherCountry,
       language: EVERYWHERE.includes(language.toUpperCase()) ? language : 'en', at: lastWord ?? clock(),
@@ -122,10 +126,10 @@ export function createTcf({ db, clock, catalog, audit, consents }: TcfNeeds): Tc
         return (await standing(tx)) as TcfStanding;
       });
     },
-    decode: (text) => readTcString(text, clock()),
+    decode: async (text) => (await strings()).readTcString(text, clock()),
     record: async (by, holder, text) => {
       const { settings, policyVersion } = await required();
-      const facts = readTcString(text, clock());
+      const facts = (await strings()).readTcString(text, clock());
       // "a new policy version invalidates existing strings" (TC string format, TcfPolicyVersion)
       if (facts.policyVersion < policyVersion) throw privacyFailure('TCF_OUTDATED');
       const states = new Map((await consents.states(holder)).map((state) => [state.purpose, state]));
@@ -158,7 +162,7 @@ export function createTcf({ db, clock, catalog, audit, consents }: TcfNeeds): Tc
       const asked = new Set(settings.purposes.map(({ purpose }) => purpose));
       const answered = states.some(({ purpose, state }) => asked.has(purpose) && state !== 'notAsked');
       return {
-        tcString: settings.cmpId === null || !answered ? null : stringOf(found, states, shown, language),
+        tcString: settings.cmpId === null || !answered ? null : await stringOf(found, states, shown, language),
         vendors: partnersOf(list, language),
         cmp: settings.cmpId === null ? null : { id: settings.cmpId, version: settings.cmpVersion },
       };
