@@ -3,6 +3,18 @@ import type { Plant } from './planted-walls.ts';
 
 export const AGAINST_RULES: readonly Plant[] = [
   [
+    'a value of another type',
+    'practices/two/typed.ts',
+    `export const n: number = 'one';\n`,
+    /'string' is not assignable to type 'number'/,
+  ],
+  [
+    'a module that is not there',
+    'practices/two/nowhere.ts',
+    `export { nothing } from './not-there.ts';\n`,
+    /Cannot find module '\.\/not-there\.ts'/,
+  ],
+  [
     'the environment as a member',
     'practices/two/o.ts',
     `export const home = () => process.env['HOME'];\n`,
