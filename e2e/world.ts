@@ -9,23 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { childEnvironment } from '#platform/config';
-import { freshDatabase, type FreshDatabase } from '#platform/testing';
+import { browserPath, freshDatabase, openBrowser, type FreshDatabase } from '#platform/testing';
 import { createStrongroom, type Strongroom } from '@strongroom/sdk';
 import axe from 'axe-core';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 import { MIGRATIONS } from '../server/migrations.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const BROWSERS = [
-  '/usr/lib/chromium/chromium-headless-shell',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-
-/** Null where there is no browser: the specs are skipped and say so. */
-export const browserPath = (): string | null => BROWSERS.find((path) => existsSync(path)) ?? null;
 /** The console is made by `npm ci`; a checkout without it has nothing to look at. */
 export const whyNot = (): string | false =>
   browserPath() === null
@@ -66,10 +57,7 @@ export async function openWorld(settings: Readonly<Record<string, string>> = {})
   for (const stream of [server.stdout, server.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (said += text));
   const url = await listening(() => said, server);
-  const browser = await chromium.launch({
-    executablePath: browserPath() as string,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--no-first-run'],
-  });
+  const browser = await openBrowser();
   const complaints: string[] = [];
   const key = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
   const admin = createStrongroom({ url, key });

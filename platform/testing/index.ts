@@ -12,6 +12,7 @@ import { templateOf } from './templates.ts';
 
 export { inOneQuarter } from './quarter.ts';
 export { dropTemplates } from './templates.ts';
+export { browserPath, openBrowser } from './browser.ts';
 export { testCertificate, type TestCertificate } from './certificate.ts';
 
 export type FreshDatabase = Readonly<{ db: Db; url: string; close: () => Promise<void> }>;

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { fileServer } from '#platform/testing';
-import { chromium, type Page } from 'playwright-core';
+import { fileServer, openBrowser } from '#platform/testing';
+import type { Page } from 'playwright-core';
 
 import { packageFiles } from './export/course-package.ts';
 import { shippedCourse } from './testing-shipped.ts';
@@ -103,7 +103,7 @@ export async function startLms() {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await openBrowser();
 
   /** As a learning system launches it: a new session of the same registration. */
   async function opened(

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { answers, fileServer } from '#platform/testing';
-import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
+import { answers, fileServer, openBrowser } from '#platform/testing';
+import type { Browser, Frame, Page } from 'playwright-core';
 
 import { shippedCourse, shippedCourses } from '../testing-shipped.ts';
 import { packageFiles } from './course-package.ts';
@@ -25,7 +25,7 @@ before(async () => {
   const served = new Map([...all, ['frame.html', FRAME], ['around.html', '<iframe src="scorm/index.html"></iframe>']]);
   files = await fileServer(served);
   served.set('foreign.html', `<iframe src="${files.origin}/scorm/index.html"></iframe>`);
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -4,7 +4,8 @@ import { request, type Server } from 'node:http';
 import { connect, createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 import { after, before, test } from 'node:test';
 
-import { chromium, type Browser } from 'playwright-core';
+import { openBrowser } from '#platform/testing';
+import type { Browser } from 'playwright-core';
 
 import { phishingWorld, tokenIn, type World } from '../testing.ts';
 
@@ -31,7 +32,7 @@ before(async () => {
   });
   await new Promise<void>((resolve) => wire.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(wire.address() as AddressInfo).port}`;
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();
