@@ -90,3 +90,16 @@ test('a request that was answered leaves nothing that ends the connection later'
   assert.match(said(), /^HTTP\/1\.1 200/);
   socket.destroy();
 });
+
+test('a request without a connection, as Fastify puts one in, has nothing to close when its time is over', async (t) => {
+  const server = fastify();
+  limitBodies(server, { bodyMs: 50, silenceMs: 50 });
+  server.post('/plain', async () => ({}));
+  t.after(() => server.close());
+
+  const { statusCode } = await server.inject({ method: 'POST', url: '/plain', payload: { a: 1 } });
+  // what is thrown by a timer is thrown at this test
+  await setTimeoutOf(200);
+
+  assert.equal(statusCode, 200);
+});

@@ -2,6 +2,8 @@
  * How long a request's body may take. Ordinary routes: so long in all. Routes whose config says `streams`: as long as
  * bytes move, since a large file over a slow line takes what it takes; who falls silent is cut off.
  */
+import { Socket } from 'node:net';
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { Failure } from '#platform/failure';
@@ -42,7 +44,8 @@ export function limitBodies(server: FastifyInstance, { bodyMs = BODY_MS, silence
     }
     if (!hasBody(request)) return;
     const timer = setTimeout(() => {
-      if (!request.raw.complete) request.raw.socket.destroy();
+      // one that was put in without a connection (Fastify's `inject`) has none to close, and is never complete
+      if (!request.raw.complete && request.raw.socket instanceof Socket) request.raw.socket.destroy();
     }, bodyMs).unref();
     // a body that nobody read, of a refused request, ends without an event: what is left of it keeps its limit
     reply.raw.once('close', () => {
