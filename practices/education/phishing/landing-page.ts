@@ -34,7 +34,14 @@ const SCRIPT = `'use strict';
   seen();
   document.addEventListener('visibilitychange', seen);
   const moved = (deed) => (event) => { if (event.isTrusted && performance.now() >= 150) say(deed); };
-  for (const kind of ['pointermove', 'pointerdown', 'touchstart']) addEventListener(kind, moved('pointer'), { passive: true });
+  // a browser that nobody sits at says once where its pointer would be, and again after each layout: at the same place
+  let last = null;
+  addEventListener('pointermove', (event) => {
+    const here = event.screenX + ' ' + event.screenY;
+    if (last !== null && here !== last) moved('pointer')(event);
+    last = here;
+  }, { passive: true });
+  for (const kind of ['pointerdown', 'touchstart']) addEventListener(kind, moved('pointer'), { passive: true });
   addEventListener('keydown', moved('key'));
   const learn = () => {
     document.getElementById('pretended').remove();
