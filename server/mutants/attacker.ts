@@ -43,9 +43,10 @@ export function createAttacker(): Attacker {
     child ??= await started();
     const [asks, gone] = [child, new AbortController()];
     const timer = setTimeout(() => asks.kill('SIGKILL'), LONGEST_MS);
-    asks.once('exit', () => gone.abort());
+    const left = (): void => gone.abort();
+    asks.once('exit', left);
     try {
-      asks.send({ attack, mutant }, (failed) => failed && gone.abort());
+      asks.send({ attack, mutant }, (failed) => failed && left());
       const [answer] = (await once(asks, 'message', { signal: gone.signal })) as [Answer];
       if (!('said' in answer && answer.ended)) end();
       return answer;
@@ -54,6 +55,7 @@ export function createAttacker(): Attacker {
       return null;
     } finally {
       clearTimeout(timer);
+      asks.off('exit', left);
     }
   };
   const attack = async (what: Attack, planted?: Mutant): Promise<readonly Said[]> => {
