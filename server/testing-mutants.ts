@@ -22,7 +22,7 @@ export type Killing = Readonly<{
   mutants: readonly Mutant[];
   /** @throws AssertionError when no control test fails on it */
   kill: (mutant: Mutant) => Promise<void>;
-  /** Without one all of these tests pass: it is the mutants that they fail on. @throws AssertionError when one fails */
+  /** Without one none of these tests fails: it is the mutants that they fail on. @throws AssertionError when one fails */
   live: () => Promise<void>;
 }>;
 

@@ -7,5 +7,12 @@ import { join } from 'node:path';
 
 // beside the code itself, as server/main.ts has it
 enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/compile'));
-const { runner } = await import('./runner.ts');
-await runner(process.stdin, process.stdout, process.argv[2] ?? '', () => new Date(), () => process.exit(1)); // prettier-ignore
+try {
+  const { runner } = await import('./runner.ts');
+  await runner(process.stdin, process.stdout, process.argv[2] ?? '', () => new Date(), () => process.exit(1)); // prettier-ignore
+} catch (thrown) {
+  // of what is thrown only what the log would say: what PostgreSQL says may quote a row
+  const { describeError } = await import('#platform/log');
+  process.stderr.write(`${String((describeError(thrown) as { message: string }).message)}\n`);
+  process.exitCode = 1;
+}

@@ -144,7 +144,9 @@ test('a mail scanner is no click: GET, HEAD, other methods, and a headless brows
     const page = await context.newPage();
     await page.goto(`${origin}/${token}`);
     await page.waitForTimeout(400);
-    // a program clicks what it finds, by script
+    // a program moves what is no pointer
+    await page.evaluate('for (const screenX of [5, 50]) dispatchEvent(new PointerEvent("pointermove", { screenX }))');
+    // and clicks what it finds, by script
     await page.evaluate(() => (globalThis as unknown as { document: { querySelector: (of: string) => { click: () => void } } }).document.querySelector('button').click());
     await page.waitForTimeout(200);
     await page.close();

@@ -37,6 +37,7 @@ const SCRIPT = `'use strict';
   // a browser that nobody sits at says once where its pointer would be, and again after each layout: at the same place
   let last = null;
   addEventListener('pointermove', (event) => {
+    if (!event.isTrusted) return;
     const here = event.screenX + ' ' + event.screenY;
     if (last !== null && here !== last) moved('pointer')(event);
     last = here;
