@@ -3,7 +3,7 @@ import type { TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 
 import { learns } from './learns.ts';
-import { accessibilityFaults, shot, type World } from './world.ts';
+import { accessibilityFaults, shot, takesPictures, type World } from './world.ts';
 
 export const PASSWORD = 'a long sentence, for a password';
 const PHONE = { width: 390, height: 844 };
@@ -124,7 +124,9 @@ export async function looksRight(
     await shot(page, `${name}-${scheme}`);
     world.faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}, ${scheme}: ${fault}`));
   }
+  if (seen === 'apart') await lookedAt(page, 'dark', `${name}-dark`);
   await page.setViewportSize(PHONE);
+  await lookedAt(page, 'light', `${name}-phone-light`);
   await drawnIn(page, 'dark');
   await shot(page, `${name}-phone`);
   const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
@@ -132,6 +134,13 @@ export async function looksRight(
   world.faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}, phone: ${fault}`));
   await page.setViewportSize({ width: 1280, height: 860 });
   await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** One more picture for whoever looks through all of them: which nobody does in most runs. */
+async function lookedAt(page: Page, scheme: 'light' | 'dark', name: string): Promise<void> {
+  if (!takesPictures()) return;
+  await drawnIn(page, scheme);
+  await shot(page, name);
 }
 
 /** What stands folded on the page is opened, all of it. */

@@ -132,9 +132,12 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
 }
 
-/** A picture for whoever wants to look, where STRONGROOM_TEST_PICTURES asks for them: nobody looks at most runs. */
+/** Where STRONGROOM_TEST_PICTURES asks for them: nobody looks at most runs. */
+export const takesPictures = (): boolean => process.env.STRONGROOM_TEST_PICTURES !== undefined;
+
+/** A picture for whoever wants to look. */
 export async function shot(page: Page, name: string): Promise<void> {
-  if (process.env.STRONGROOM_TEST_PICTURES === undefined) return;
+  if (!takesPictures()) return;
   const folder = join(ROOT, 'e2e/shots');
   await mkdir(folder, { recursive: true });
   // a change of scheme is drawn in the next frame: what was half drawn is nothing to look at
