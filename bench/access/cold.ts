@@ -1,5 +1,5 @@
 /** Decisions that nobody has asked for before: what the first one costs after a start or a change of policies. */
-import { decideWith, openEngine, starterDocument } from '#practices/access';
+import { createAnswers, decideWith, openEngine, starterDocument } from '#practices/access';
 
 import { ratioOf, spreadOf } from '../rounds.ts';
 import { goal, type Bench, type Measured, type Row } from '../row.ts';
@@ -45,7 +45,7 @@ async function measure({ sizes, progress }: Bench): Promise<Measured> {
 type Turn = Readonly<{ once: (question: Question) => unknown; done: () => void }>;
 
 function firstTime(): Turn {
-  const engine = openEngine(starterDocument());
+  const engine = openEngine(starterDocument(), { answers: createAnswers() });
   return { once: (question) => decideWith(engine, 'bench', question).allow, done: () => engine.close() };
 }
 

@@ -7,17 +7,10 @@
 import type { DataClass } from '#practices/collection';
 
 import { FIELD_ACTIONS, READING_ACTIONS, type Action, type FieldAction } from './actions.ts';
-import {
-  actorEntities,
-  entityIn,
-  entityValue,
-  readPolicy,
-  type CedarAnswer,
-  type CedarValueJson,
-  type PolicyJson,
-} from './cedar.ts';
+import type { Answers } from './answers.ts';
+import { actorEntities, entityIn, readPolicy, type CedarAnswer, type PolicyJson } from './cedar.ts';
 import { DATA_CLASSES } from './classes.ts';
-import { factsKey, factType, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
+import { factsKey, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
 import { createMemo, type Memo } from './memo.ts';
 import { factsOf } from './looked-at.ts';
 import { dutiesOf, waysOut, type Obligation } from './obligations.ts';
@@ -53,7 +46,7 @@ export type Engine = Readonly<{
   verdict: (role: string, action: Action, facts: Facts) => Verdict;
   /** The same where all other facts are UNKNOWN, which is most of the time: nothing is put together to look it up. */
   plainVerdict: (role: string, action: Action, known: KnownFacts) => Verdict;
-  /** One question to Cedar, not remembered; with the errors it met. */
+  /** One question to Cedar, with the errors it met; what it answered to the same is known (answers.ts). */
   ask: (role: string, action: Action, facts: Facts, field?: FieldAsk) => CedarAnswer;
   /** False when no policy could permit it, whatever the facts. */
   canPermit: (role: string, action: Action | FieldAction) => boolean;
@@ -61,10 +54,6 @@ export type Engine = Readonly<{
   looksAt: (role: string, action: Action) => readonly string[];
   /** Whether any policy at all looks at it: of another one the value need not be known. */
   looksAtFact: (fact: string) => boolean;
-  /** The same of one question alone: an action, or how a field leaves. */
-  looksAtIn: (role: string, asked: Action | FieldAction) => readonly string[];
-  /** Names who asks for what under which policies: where it is the same, in any engine, the same facts have the same answer. */
-  contentOf: (role: string, asked: Action | FieldAction) => string;
   policy: (id: string) => PolicyJson | undefined;
   counts: () => Readonly<{ hits: number; misses: number; entries: number }>;
   close: () => void;
@@ -74,6 +63,8 @@ export type FieldAsk = Readonly<{ how: FieldAction; dataClass: DataClass; declar
 export type EngineOptions = Readonly<{
   /** Decisions remembered at most; then all are forgotten. */
   most?: number;
+  /** What Cedar answered before, to any engine. */
+  answers?: Answers;
   /** A policy could not be evaluated: the question was denied, and somebody must look. */
   onAlarm?: (alarm: Readonly<{ policies: readonly string[]; action: string; role: string }>) => void;
 }>;
@@ -85,10 +76,10 @@ const NOWHERE: FieldVerdict = { state: 'denied', policies: [], obligations: [] }
 /** @throws Error when a policy does not parse: check the document first (check-document.ts) */
 export function openEngine(
   document: PolicyDocument,
-  { most = 50_000, onAlarm = () => undefined }: EngineOptions = {},
+  { most = 50_000, answers, onAlarm = () => undefined }: EngineOptions = {},
 ): Engine {
   const policies = new Map(Object.entries(document.policies).map(([id, text]) => [id, readPolicy(text) as PolicyJson]));
-  const cedar = openSlices(document.policies, policies);
+  const cedar = openSlices(document.policies, policies, answers);
   const looked = new Set([...policies.values()].flatMap(factsOf));
   const lookedAt = new Map<string, readonly string[]>();
   const closures = new Map(Object.keys(document.roles).map((role) => [role, rolesOf(document, role)]));
@@ -102,14 +93,10 @@ export function openEngine(
     cedar.ask(closures.get(role) ?? [], part, {
       action: field?.how ?? action,
       resource: field === undefined ? SYSTEM : { type: 'DataClass', id: field.dataClass },
-      context: (looked) =>
-        Object.fromEntries(
-          looked.map((fact) => [
-            fact,
-            factValue(fact, { ...facts, operation: action, declared: field?.declared ?? false }),
-          ]),
-        ),
-      entities: [
+      purpose: facts.purpose,
+      fact: (name) =>
+        name === 'operation' ? action : name === 'declared' ? (field?.declared ?? false) : facts[name as keyof Facts],
+      entities: () => [
         ...actorEntities(closures.get(role) ?? []),
         entityIn('Purpose', facts.purpose, ancestors(facts.purpose)),
         ...(field === undefined ? [] : [entityIn('DataClass', field.dataClass, above(field.dataClass))]),
@@ -261,8 +248,6 @@ export function openEngine(
       return facts;
     },
     looksAtFact: (fact) => looked.has(fact),
-    looksAtIn: (role, asked) => cedar.looksAt(closures.get(role) ?? [], asked),
-    contentOf: (role, asked) => cedar.contentOf(closures.get(role) ?? [], asked),
     policy: (id) => policies.get(id),
     verdict: (role, action, facts) => {
       const path = [role, action, factsKey(facts)];
@@ -284,11 +269,6 @@ export function openEngine(
       cedar.close();
     },
   };
-}
-
-function factValue(fact: string, facts: Facts & Readonly<{ operation: Action; declared: boolean }>): CedarValueJson {
-  const value = facts[fact as keyof typeof facts];
-  return typeof value === 'boolean' ? value : entityValue(factType(fact), value);
 }
 
 /** `a.b.c` → `a.b`, `a`: the dots are the tree, so no link of it has to be loaded, or can be missing. */

@@ -4,6 +4,7 @@ export { behindKey } from './behind-key.ts';
 export type { KeyView, NewKey } from './key-actor.ts';
 export { accessFailure } from './failures.ts';
 export { decideWith, type Actor, type Ask, type Decide, type Decision, type Scope } from './decide.ts';
+export { createAnswers } from './answers.ts';
 export { openEngine, type FieldState } from './engine.ts';
 export { ACTIONS, type Action } from './actions.ts';
 export type { Asked, Lack, Training } from './training.ts';

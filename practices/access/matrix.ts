@@ -5,7 +5,6 @@
 import type { DataClass } from '#practices/collection';
 
 import { ACTIONS, FIELD_ACTIONS, READING_ACTIONS, DATA_ACTIONS, type Action } from './actions.ts';
-import type { CedarAnswer } from './cedar.ts';
 import { DATA_CLASSES } from './classes.ts';
 import type { Engine, FieldState } from './engine.ts';
 import { CHOSEN_FACTS, FACT_VALUES, NOTHING, UNKNOWN, YES_NO_FACTS, type Facts } from './facts.ts';
@@ -84,7 +83,6 @@ export async function enumerate(
     for (const id of answer.reasons) deciding.add(id);
     for (const id of answer.errors) failing.add(id);
   };
-  const ask = askingOnce(engine);
   const keep = (cell: Cell): void => void cells.set(cellKey(cell), cell);
 
   for (const role of roles) {
@@ -95,12 +93,12 @@ export async function enumerate(
       for (const purpose of purposesOf(names, action)) {
         for (const setting of settings) {
           const facts: Facts = { ...UNKNOWN, ...setting, purpose };
-          const answer = possible ? ask(role, action, facts) : NO;
+          const answer = possible ? engine.ask(role, action, facts) : NO;
           note(answer);
           const allowed = answer.allow && answer.errors.length === 0;
           keep({ role, action, purpose, facts: setting, dataClass: null, outcome: allowed ? 'allowed' : 'denied' });
           if (allowed && READING_ACTIONS.includes(action))
-            fieldCells({ ...engine, ask }, { role, action, purpose, setting }, keep, note);
+            fieldCells(engine, { role, action, purpose, setting }, keep, note);
         }
       }
       // thousands of questions: other requests go on in between
@@ -111,39 +109,6 @@ export async function enumerate(
     cells,
     idle: policies.filter((id) => !deciding.has(id)),
     failing: [...failing],
-  };
-}
-
-const answers = new Map<string, CedarAnswer>();
-/** The policies that hold and a few drafts of them, which mostly ask the same. */
-const MOST_ANSWERS = 60_000;
-
-/**
- * Asks Cedar once for all settings that look alike to the policies of a question: facts that none of them looks at do
- * not change its answer. What another document asked in the same words is not asked again: a draft changes little.
- * INVARIANT: everything that Cedar is told is in the key: who asks by which policies, and every fact that one looks at.
- */
-function askingOnce(engine: Engine): Engine['ask'] {
-  const known = new Map<string, Readonly<{ content: string; names: readonly string[] }>>();
-  return (role, action, facts, field) => {
-    const asked = field?.how ?? action;
-    const at = `${role} ${asked}`;
-    let slice = known.get(at);
-    if (slice === undefined) {
-      slice = { content: engine.contentOf(role, asked), names: engine.looksAtIn(role, asked) };
-      known.set(at, slice);
-    }
-    const seen: Readonly<Record<string, unknown>> = { ...facts, operation: action, declared: field?.declared };
-    // the purpose is told even where no fact looks at it: heads may name it
-    const key = [slice.content, facts.purpose, field?.dataClass, ...slice.names.map((name) => String(seen[name]))].join(' '); // prettier-ignore
-    const before = answers.get(key);
-    if (before !== undefined) return before;
-    const answer = engine.ask(role, action, facts, field);
-    // what could not be answered is asked again
-    if (answer.errors.length > 0) return answer;
-    if (answers.size >= MOST_ANSWERS) answers.clear();
-    answers.set(key, answer);
-    return answer;
   };
 }
 

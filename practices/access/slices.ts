@@ -6,10 +6,19 @@
  */
 import { createHash } from 'node:crypto';
 
-import { openCedar, type CedarAnswer, type CedarAsk, type CedarSet, type PolicyJson } from './cedar.ts';
-import { factsOf } from './looked-at.ts';
+import { ANSWERS, standing, type Answers } from './answers.ts';
+import { entityValue, openCedar, type CedarAnswer, type CedarAsk, type CedarSet, type PolicyJson } from './cedar.ts';
+import { factType } from './facts.ts';
+import { entitiesOf, factsOf } from './looked-at.ts';
 
-type SliceAsk = Omit<CedarAsk, 'context'> & Readonly<{ context: (facts: readonly string[]) => CedarAsk['context'] }>;
+type SliceAsk = Readonly<{
+  action: string;
+  resource: CedarAsk['resource'];
+  purpose: string;
+  /** The value of a fact: a yes or no, or the id of an entity of the fact's type. */
+  fact: (name: string) => string | boolean;
+  entities: () => CedarAsk['entities'];
+}>;
 /** Some of the policies. */
 export type Part = Readonly<{ name: string; takes: (policy: PolicyJson) => boolean }>;
 export type Slices = Readonly<{
@@ -19,14 +28,27 @@ export type Slices = Readonly<{
   canPermit: (roles: readonly string[], action: string) => boolean;
   /** Facts that its policies look at; no other one can change the answer. */
   looksAt: (roles: readonly string[], action: string) => readonly string[];
-  /** Names who asks for what under which policies: where it is the same, the same facts have the same answer. */
-  contentOf: (roles: readonly string[], action: string) => string;
   close: () => void;
+}>;
+type Slice = Readonly<{
+  /** Parsed for the first question that was never answered. */
+  set: () => CedarSet;
+  /** Names who asks for what under which policies: where it is the same, the same facts have the same answer. */
+  content: string;
+  facts: readonly string[];
+  /** Those that its policies look at beside the purpose. */
+  others: readonly string[];
+  purposes: readonly string[];
 }>;
 
 /** @param texts id → Cedar text @param parsed the same, parsed */
-export function openSlices(texts: Readonly<Record<string, string>>, parsed: ReadonlyMap<string, PolicyJson>): Slices {
-  const slices = new Map<string, Readonly<{ set: CedarSet; facts: readonly string[] }>>();
+export function openSlices(
+  texts: Readonly<Record<string, string>>,
+  parsed: ReadonlyMap<string, PolicyJson>,
+  answers: Answers = ANSWERS,
+): Slices {
+  const slices = new Map<string, Slice>();
+  const sets: CedarSet[] = [];
   const permitting = new Map<string, boolean>();
   let closed = false;
   const meeting = (roles: readonly string[], action: string): [string, string][] =>
@@ -34,23 +56,40 @@ export function openSlices(texts: Readonly<Record<string, string>>, parsed: Read
   const looksAt = (roles: readonly string[], action: string): readonly string[] => [
     ...new Set(meeting(roles, action).flatMap(([id]) => factsOf(parsed.get(id) as PolicyJson))),
   ];
+  const sliceOf = (roles: readonly string[], part: Part | undefined, action: string): Slice => {
+    const mine = meeting(roles, action).filter(([id]) => part?.takes(parsed.get(id) as PolicyJson) ?? true);
+    const policies = mine.map(([id]) => parsed.get(id) as PolicyJson);
+    const facts = [...new Set(policies.flatMap(factsOf))];
+    const named = policies.flatMap(entitiesOf).flatMap(({ type, id }) => (type === 'Purpose' ? [id] : []));
+    let set: CedarSet | undefined;
+    const opened = (): CedarSet => {
+      const made = openCedar(Object.fromEntries(mine));
+      sets.push(made);
+      return made;
+    };
+    return {
+      set: () => (set ??= opened()),
+      content: createHash('sha256')
+        .update(JSON.stringify([roles, action, mine]))
+        .digest('base64'),
+      facts,
+      others: facts.filter((fact) => fact !== 'purpose'),
+      purposes: [...new Set(named)],
+    };
+  };
   return {
     looksAt,
-    contentOf: (roles, action) =>
-      createHash('sha256')
-        .update(JSON.stringify([roles, action, meeting(roles, action)]))
-        .digest('base64'),
-    ask: (roles, part, ask) => {
+    ask: (roles, part, { action, resource, purpose, fact, entities }) => {
       if (closed) return { allow: false, reasons: [], errors: ['*'] };
-      const key = `${part?.name ?? ''} ${ask.action} ${roles.join(' ')}`;
-      let slice = slices.get(key);
-      if (slice === undefined) {
-        const all = meeting(roles, ask.action);
-        const mine = Object.fromEntries(all.filter(([id]) => part?.takes(parsed.get(id) as PolicyJson) ?? true));
-        slice = { set: openCedar(mine), facts: looksAt(roles, ask.action) };
-        slices.set(key, slice);
-      }
-      return slice.set.ask({ ...ask, context: ask.context(slice.facts) });
+      const at = `${part?.name ?? ''} ${action} ${roles.join(' ')}`;
+      let slice = slices.get(at);
+      if (slice === undefined) slices.set(at, (slice = sliceOf(roles, part, action)));
+      const { content, facts, others, purposes, set } = slice;
+      const key = [content, resource.type, resource.id, standing(purpose, purposes), ...others.map(fact)].join(' ');
+      return answers.once(key, () => {
+        const context = facts.map((name) => [name, valueOf(name, fact(name))]);
+        return set().ask({ action, resource, context: Object.fromEntries(context), entities: entities() });
+      });
     },
     canPermit: (roles, action) => {
       const key = `${action} ${roles.join(' ')}`;
@@ -62,11 +101,14 @@ export function openSlices(texts: Readonly<Record<string, string>>, parsed: Read
     },
     close: () => {
       closed = true;
-      for (const { set } of slices.values()) set.close();
+      for (const set of sets) set.close();
       slices.clear();
     },
   };
 }
+
+const valueOf = (fact: string, value: string | boolean): CedarAsk['context'][string] =>
+  typeof value === 'boolean' ? value : entityValue(factType(fact), value);
 
 function canMeet({ principal, action }: PolicyJson, roles: readonly string[], asked: string): boolean {
   if (principal.op === 'in' && 'entity' in principal) {
