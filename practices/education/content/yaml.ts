@@ -50,6 +50,7 @@ export function readYaml<S extends TSchema>(
   if (!fine) return null;
   const lineOf = (...at: readonly Step[]): number => shift(offsetAt(document, at) ?? 0);
   const value: unknown = document.toJS();
+  if (Check(schema, value)) return { value, lineOf };
   for (const error of Errors(schema, value)[1]) {
     const { keyword, instancePath, params } = error as { keyword: string; instancePath: string; params: object };
     const at = instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
@@ -58,8 +59,8 @@ export function readYaml<S extends TSchema>(
     const unknown = keyword === 'additionalProperties' ? (params as { additionalProperties: readonly string[] }).additionalProperties : [];
     refuse(lineOf(...at, ...unknown.slice(0, 1)), ...wordsFor(keyword, params, error.message), at.join('.'));
   }
-  if (fine && !Check(schema, value)) refuse(firstLine, 'this is not what is expected here', 'see docs/formats/education-texts.md');
-  return fine ? { value: value as Static<S>, lineOf } : null;
+  if (fine) refuse(firstLine, 'this is not what is expected here', 'see docs/formats/education-texts.md');
+  return null;
 } // prettier-ignore
 
 const DEEPEST = 20;
@@ -75,6 +76,8 @@ function tooDeep(source: string): number | null {
     return dashes > DEEPEST || line.length - line.trimStart().length > DEEPEST * 4;
   });
   if (at >= 0) return at;
+  // most files have fewer brackets in all than would be too deep
+  if ((source.match(/[[{]/g)?.length ?? 0) <= DEEPEST) return null;
   let [open, line] = [0, 0];
   // by the parser's own lexer: a bracket within quotes or a comment opens and closes nothing
   for (const lexeme of new Lexer().lex(source)) {

@@ -44,9 +44,9 @@ export function readShelf(folder: URL = HERE): Readonly<{ shelf: Shelf; faults: 
   return { shelf, faults: faults.length > 0 ? faults : looseEnds(shelf) };
 }
 
-/** Of one kind alone: not all that is shipped is read where mails are sent. */
-export const shippedMails = (): readonly PhishTemplate[] => readFolder('phishing', readPhishTemplate).found;
-export const shippedPlaybooks = (): readonly Playbook[] => readFolder('playbooks', readPlaybook).found;
+/** Of one kind alone: not all that is shipped is read where mails are sent. What is shipped does not change: once is enough. */
+export const shippedMails: () => readonly PhishTemplate[] = once(() => readFolder('phishing', readPhishTemplate).found);
+export const shippedPlaybooks: () => readonly Playbook[] = once(() => readFolder('playbooks', readPlaybook).found);
 
 function readFolder<T extends Readonly<{ id: string }>>(name: string, read: (source: string) => Read<T>, folder: URL = HERE) {
   const faults: string[] = [];
@@ -61,6 +61,11 @@ function readFolder<T extends Readonly<{ id: string }>>(name: string, read: (sou
   });
   return { found, faults };
 } // prettier-ignore
+
+function once<T>(read: () => T): () => T {
+  let known: T | undefined;
+  return () => (known ??= read());
+}
 
 /** The file of a phishing mail as it is. */
 export const sourceOfStarter = (id: string): string => readFileSync(new URL(`phishing/${id}.md`, HERE), 'utf8');

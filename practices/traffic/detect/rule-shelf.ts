@@ -59,9 +59,17 @@ export function shippedRules(): RuleText[] {
     .map((name) => ({ name, text: readFileSync(new URL(name, SHIPPED), 'utf8') }));
 }
 
+/** What is shipped does not change while it runs: it is read once. */
+const readShipped = ((known?: Readonly<{ shipped: RuleText[] } & ReturnType<typeof readRules>>) => () => {
+  if (known === undefined) {
+    const shipped = shippedRules();
+    known = { shipped, ...readRules(shipped) };
+  }
+  return known;
+})();
+
 export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audit, 'appendIn'>; clock: () => Date }) {
-  const shipped = shippedRules();
-  const { rules: shippedRead, faults } = readRules(shipped);
+  const { shipped, rules: shippedRead, faults } = readShipped();
   const shippedIds = new Set(shippedRead.map(({ id }) => id));
   let sigma: Sigma | null = null;
   /** Whether this server takes in: what its detections say of rules holds. */
