@@ -7,5 +7,7 @@ export const canaryTexts = (canaries: readonly Pick<Canary, 'values'>[]): readon
   ...new Set(canaries.flatMap(({ values }) => Object.values(values)).filter((text) => isOwn(text))),
 ];
 
-/** The mark stands in every made-up text (server/canary-desk.ts). */
-export const isOwn = (text: string): boolean => text.length >= LEAST && /canary/i.test(text);
+/** The mark stands in every made-up text (server/canary-desk.ts): where it is not, none of them is. */
+export const hasMark = (text: string): boolean => /canary/i.test(text);
+
+export const isOwn = (text: string): boolean => text.length >= LEAST && hasMark(text);
