@@ -13,8 +13,8 @@ import type { Running } from './doctor.test.ts';
 
 export function whatIsBroken(given: () => Running): void {
   test('roots that are not those of this database, or do not open, are found before a start', async () => {
-    const { doctor, CANARY, of, home, PASSPHRASES } = given();
-    const wrong = await doctor({ STRONGROOM_ROOT_PASSPHRASE: `another ${CANARY} altogether, and long` });
+    const { doctor, program, CANARY, of, home, PASSPHRASES } = given();
+    const wrong = await program({ STRONGROOM_ROOT_PASSPHRASE: `another ${CANARY} altogether, and long` });
     assert.match(of(wrong, 'root-keys'), /^fail: .*KMS_PASSPHRASE/);
     const swapped = await doctor({
       STRONGROOM_KMS: `file:${join(home, 'keys', 'root-b.json')}`,
@@ -80,9 +80,9 @@ export function whatIsBroken(given: () => Running): void {
   });
 
   test('a clock that is off by a minute is a failure', async () => {
-    const { doctor, of } = given();
+    const { program, of } = given();
     const later = 'data:text/javascript,const now = Date.now; Date.now = () => now() + 60000;';
-    const said = await doctor({}, ['--json'], ['--import', later]);
+    const said = await program({}, ['--json'], ['--import', later]);
     assert.match(of(said, 'clock'), /^fail: .* (5\d|6\d)\.\d s behind/);
   });
 
@@ -112,7 +112,7 @@ export function whatIsBroken(given: () => Running): void {
   });
 
   test('policies from before an upgrade: what nobody may is named, and put in beside what holds', async () => {
-    const { fresh, doctor, failed, of } = given();
+    const { fresh, doctor, program, failed, of } = given();
     const { db } = fresh;
     const [held] = await db<{ version_id: string; document: string }[]>`
       select version_id, document from access.policy_versions where version_id = (select policy_version from access.authz)`;
@@ -124,7 +124,7 @@ export function whatIsBroken(given: () => Running): void {
     await db`update access.authz set policy_version = (select version_id from access.policy_versions where note = 'older')`;
 
     const said = await doctor();
-    const completed = await doctor({}, ['--policies']);
+    const completed = await program({}, ['--policies']);
     await db`update access.authz set policy_version = ${held?.version_id ?? ''}`;
 
     assert.deepEqual(failed(said), []);

@@ -13,6 +13,7 @@ import { freshDatabase } from '#platform/testing';
 import { backupNags, KEEPING } from '#practices/backups';
 
 import { composeSystem } from './compose.ts';
+import { examine } from './doctor/doctor.ts';
 import type { Finding } from './doctor/finding.ts';
 import { whatIsBroken } from './doctor-broken.tests.ts';
 
@@ -42,7 +43,16 @@ after(async () => {
 
 type Said = Readonly<{ code: number | null; out: string; found: readonly Finding[] }>;
 
-async function doctor(
+/** What it finds, asked here: where it is not the program itself that is tried. */
+async function doctor(more: Record<string, string> = {}): Promise<Said> {
+  const found = await examine(() => readConfig({ ...settings, ...more }));
+  const out = JSON.stringify(found);
+  assert.ok(!out.includes(CANARY), `a secret was said: ${out}`);
+  return { code: out.includes('"state":"fail"') ? 1 : 0, out, found };
+}
+
+/** `strongroom doctor`, as a program of its own. */
+async function program(
   more: Record<string, string> = {},
   args = ['--json'],
   node: readonly string[] = [],
@@ -65,7 +75,7 @@ const of = ({ found }: Pick<Said, 'found'>, check: string): string =>
   found.filter((each) => each.check === check).map(({ state, says }) => `${state}: ${says}`).join('\n'); // prettier-ignore
 
 test('a system that was started well has no failure; strict counts warnings; help teaches; a wrong option is usage', async () => {
-  const said = await doctor();
+  const said = await program();
   assert.deepEqual(failed(said), []);
   for (const check of [
     'node',
@@ -87,18 +97,18 @@ test('a system that was started well has no failure; strict counts warnings; hel
   for (const { state, todo } of said.found)
     assert.equal(todo === null, state === 'ok', 'who is told what is wrong is told what to do');
 
-  assert.equal((await doctor({}, ['--strict'])).code, 1);
-  const help = await doctor({}, ['--help']);
+  assert.equal((await program({}, ['--strict'])).code, 1);
+  const help = await program({}, ['--help']);
   assert.equal(help.code, 0);
   assert.match(help.out, /--policies.*[\s\S]*Exit codes/);
-  assert.equal((await doctor({}, [`--${CANARY}`])).code, 2);
+  assert.equal((await program({}, [`--${CANARY}`])).code, 2);
 });
 
 test('it changes nothing: in a database that takes no writes it says the same', async () => {
   const name = new URL(fresh.url).pathname.slice(1);
   await fresh.db`alter database ${fresh.db(name)} set default_transaction_read_only = on`;
   try {
-    const said = await doctor();
+    const said = await program();
     assert.deepEqual(failed(said), []);
     assert.match(of(said, 'root-keys'), /^ok: .* 5 epochs/);
   } finally {
@@ -112,7 +122,7 @@ test('it changes nothing: in a database that takes no writes it says the same', 
 test('an empty database, and none at all, are told apart', async (t) => {
   const empty = await freshDatabase(t);
   assert.match(of(await doctor({ DATABASE_URL: empty.url }), 'migrations'), /^ok: the database is empty/);
-  const none = await doctor({ DATABASE_URL: `postgres://somebody:${CANARY}@127.0.0.1:9/nowhere` });
+  const none = await program({ DATABASE_URL: `postgres://somebody:${CANARY}@127.0.0.1:9/nowhere` });
   assert.equal(none.code, 1);
   assert.match(of(none, 'database'), /^fail: the database does not answer \(DB_UNREACHABLE\)$/);
 });
@@ -171,7 +181,7 @@ test('a setting that is malformed or unknown is named, and not its value', async
 });
 
 /** What the parts are handed, as it is when they ask. */
-const running = () => ({ CANARY, PASSPHRASES, fresh, home, settings, doctor, failed, of });
+const running = () => ({ CANARY, PASSPHRASES, fresh, home, settings, doctor, program, failed, of });
 export type Running = ReturnType<typeof running>;
 
 whatIsBroken(running);

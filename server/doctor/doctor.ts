@@ -12,11 +12,15 @@ import { fail, look, ok, warn, type Finding } from './finding.ts';
 import { lookAtListening } from './listening.ts';
 import { lookAtBackups, lookAtLog, lookAtPolicies, lookAtRoots } from './standing.ts';
 
-export async function examine(now: Date = new Date()): Promise<readonly Finding[]> {
+/** @param settings of which host and system; those of this process @throws nothing: what is wrong is a finding */
+export async function examine(
+  settings: () => Config = processConfig,
+  now: Date = new Date(),
+): Promise<readonly Finding[]> {
   const node = lookAtNode(process.versions.node);
   let config: Config;
   try {
-    config = processConfig();
+    config = settings();
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
     return [node, fail('configuration', `${thrown.message} (${thrown.code})`, thrown.hint)];
