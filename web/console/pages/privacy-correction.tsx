@@ -1,6 +1,5 @@
 /** What is held beside what is asked for, masked first: each field is agreed to or not. */
 import { Button, Checkbox, Group, Stack, Table, Text } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import type { PrivacyRequestHistory } from '@strongroom/sdk';
 
 import { Wide } from '../../ui/wide.tsx';
@@ -34,8 +33,6 @@ export function CorrectionTable({
   onShow: (() => void) | null;
   showing: boolean;
 }) {
-  // old and new are seen together, without scrolling sideways
-  const isPhone = useMediaQuery('(max-width: 36em)');
   const catalog = useCatalog();
   const areSeveral = new Set(beside.map(({ collection }) => collection)).size > 1;
   const named = ({ collection, field }: Beside): string => {
@@ -47,17 +44,13 @@ export function CorrectionTable({
     onAgreed(on ? [...agreed, place] : agreed.filter((each) => each !== place));
   return (
     <Stack gap="xs">
-      <Wide label="fields to be corrected" minWidth={260}>
+      <Wide label="fields to be corrected" minWidth={260} stacks>
         <Table>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Correct it</Table.Th>
-              {!isPhone && (
-                <>
-                  <Table.Th>Is held</Table.Th>
-                  <Table.Th>Should be</Table.Th>
-                </>
-              )}
+              <Table.Th>Is held</Table.Th>
+              <Table.Th>Should be</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -69,25 +62,13 @@ export function CorrectionTable({
                     checked={agreed.includes(placeOf(one))}
                     onChange={(event) => toggle(placeOf(one), event.currentTarget.checked)}
                   />
-                  {isPhone && (
-                    <Stack gap={2} mt={4}>
-                      <Text size="xs">Is held</Text>
-                      <Shown state={one.state} of={one.held} />
-                      <Text size="xs">Should be</Text>
-                      <Shown state={one.state} of={one.asked} />
-                    </Stack>
-                  )}
                 </Table.Th>
-                {!isPhone && (
-                  <>
-                    <Table.Td>
-                      <Shown state={one.state} of={one.held} />
-                    </Table.Td>
-                    <Table.Td>
-                      <Shown state={one.state} of={one.asked} />
-                    </Table.Td>
-                  </>
-                )}
+                <Table.Td>
+                  <Shown state={one.state} of={one.held} />
+                </Table.Td>
+                <Table.Td>
+                  <Shown state={one.state} of={one.asked} />
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -1,6 +1,5 @@
 /** Whose processing is restricted, and the two steps that end it: they are told, and then it is lifted. */
 import { Badge, Button, Card, Group, NumberInput, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import type { RestrictedSubject } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -22,7 +21,6 @@ export function RestrictedCustomers({ mayDecide }: { mayDecide: boolean }) {
   const queries = useQueryClient();
   const found = useQuery({ queryKey: ['restrictions'], queryFn: () => room.restrictions.list() });
   const [telling, setTelling] = useState<RestrictedSubject | null>(null);
-  const isPhone = useMediaQuery('(max-width: 48em)');
   const lift = useMutation({
     mutationFn: (subject: string) => room.subjects.liftRestriction(subject),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['restrictions'] }),
@@ -40,18 +38,14 @@ export function RestrictedCustomers({ mayDecide }: { mayDecide: boolean }) {
           nobody can lift it.
         </Text>
         {lift.isError && <Refused error={lift.error} again={() => lift.mutate(lift.variables)} />}
-        <Wide label="restricted customers" minWidth={280}>
+        <Wide label="restricted customers" minWidth={280} stacks>
           <Table>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Customer</Table.Th>
-                {!isPhone && (
-                  <>
-                    <Table.Th>Because</Table.Th>
-                    <Table.Th>Since</Table.Th>
-                    <Table.Th>Ends, as told</Table.Th>
-                  </>
-                )}
+                <Table.Th>Because</Table.Th>
+                <Table.Th>Since</Table.Th>
+                <Table.Th>Ends, as told</Table.Th>
                 <Table.Th>Do</Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -60,28 +54,14 @@ export function RestrictedCustomers({ mayDecide }: { mayDecide: boolean }) {
                 <Table.Tr key={one.subject}>
                   <Table.Th scope="row" fw={500}>
                     <CustomerNamed id={one.subject} />
-                    {isPhone && (
-                      <Stack gap={2} mt={4}>
-                        <Text size="xs">Because</Text>
-                        <Text size="sm">{BECAUSE[one.because] ?? one.because}</Text>
-                        <Text size="xs">Since</Text>
-                        <When at={one.since} />
-                        <Text size="xs">Ends, as told</Text>
-                        <Told one={one} />
-                      </Stack>
-                    )}
                   </Table.Th>
-                  {!isPhone && (
-                    <>
-                      <Table.Td>{BECAUSE[one.because] ?? one.because}</Table.Td>
-                      <Table.Td>
-                        <When at={one.since} />
-                      </Table.Td>
-                      <Table.Td>
-                        <Told one={one} />
-                      </Table.Td>
-                    </>
-                  )}
+                  <Table.Td>{BECAUSE[one.because] ?? one.because}</Table.Td>
+                  <Table.Td>
+                    <When at={one.since} />
+                  </Table.Td>
+                  <Table.Td>
+                    <Told one={one} />
+                  </Table.Td>
                   <Table.Td>
                     {mayDecide && (
                       <Group gap="xs" wrap="nowrap">
