@@ -33,8 +33,8 @@ export function CoursesElsewhere({ may }: { may: Readonly<{ take: boolean; appro
         Courses made elsewhere
       </Title>
       <Text size="sm">
-        SCORM 1.2 and 2004, and cmi5. Such a course grades itself in the browser of who takes it. It is enough for who
-        is assigned it; for a role it is once you say so.
+        SCORM 1.2 and 2004, and cmi5. Such a course grades itself in the browser of whoever takes it. It is enough for
+        whoever it is assigned to; for a role it is once you say so.
       </Text>
       {found.isError && <Problem error={found.error} />}
       {all.length > 0 && (
@@ -84,7 +84,7 @@ function Line({ of, mayApprove }: { of: CoursePackage; mayApprove: boolean }) {
       </Table.Td>
       <Table.Td>
         <Badge variant="light" color={of.counts ? 'orange' : 'gray'} tt="none">
-          {of.counts ? 'roles too' : 'who is assigned it'}
+          {of.counts ? 'roles too' : 'whoever it is assigned to'}
         </Badge>
       </Table.Td>
       <Table.Td ta="right">
@@ -134,7 +134,7 @@ function Take({ all }: { all: readonly CoursePackage[] }) {
       <Stack gap="sm" maw={560}>
         <FileInput label="Package" description="A zip with imsmanifest.xml or cmi5.xml at its top, at most 256 MiB" accept=".zip,application/zip" value={file} onChange={setFile} clearable />
         <TextInput label="Id" description="By which roles and assignments name it, such as fire-safety" value={id} onChange={({ currentTarget }) => setId(currentTarget.value)} />
-        <Group grow align="flex-start">
+        <Group grow align="flex-end">
           <NumberInput label="Minutes" min={1} max={999} value={minutes} onChange={setMinutes} />
           <NumberInput label="Days it holds" description="0: until a version comes that changes what people do" min={0} max={9999} value={days} onChange={setDays} />
         </Group>

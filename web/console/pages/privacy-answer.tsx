@@ -184,7 +184,9 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
       )}
       {isNoted && <WhoSaid said={said} onSaid={setSaid} />}
       {decision === 'withdraw' && (
-        <Text size="sm">Nothing more is done of it, and they are told by mail. What was carried out stays so.</Text>
+        <Text size="sm">
+          Nothing more will be done about it, and they are told by mail. What was carried out stays so.
+        </Text>
       )}
       <Textarea
         label={isNoted ? 'What they said' : 'What the customer reads'}

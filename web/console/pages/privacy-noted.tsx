@@ -142,7 +142,7 @@ export function Answered({ request, onClose }: { request: PrivacyRequest; onClos
       {until !== null && (
         <>
           <Text size="sm">
-            {`They can appeal until ${dayOf(until)}. Another person than who declined decides, within the time of the appeal.`}
+            {`They can appeal until ${dayOf(until)}. Somebody other than whoever declined decides, within the time that there is for appeals.`}
           </Text>
           <WhoSaid said={said} onSaid={setSaid} />
           <Textarea

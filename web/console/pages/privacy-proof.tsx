@@ -20,7 +20,7 @@ const OF_AGENTS: ReadonlySet<string> = new Set(['mandate', 'call-back']);
 
 /** Of the company's own sign-in: what it asked for, and what of it falls with the mailbox. */
 const factorsIn = ({ factors, resettableByMail = 1 }: Pick<Proof['shown'][number], 'factors' | 'resettableByMail'>): string =>
-  factors === undefined ? '' : ` (${factors === 2 ? 'two things' : 'one thing'}${resettableByMail === 0 ? '' : `, ${resettableByMail === factors ? 'set anew by a mail' : 'one of them set anew by a mail'}`})`; // prettier-ignore
+  factors === undefined ? '' : ` (${factors === 2 ? 'two factors' : 'one factor'}${resettableByMail === 0 ? '' : `, ${resettableByMail === factors ? 'can be reset by mail' : 'one of them can be reset by mail'}`})`; // prettier-ignore
 
 export const isShown = ({ reached, needed }: Proof): boolean =>
   needed === null || LEVELS.indexOf(reached) >= LEVELS.indexOf(needed);
@@ -35,7 +35,7 @@ export const proofSays = (proof: Proof): string =>
 /** That it has to be surer stands above, with what there is to do about it. */
 export const NotDone = ({ error, again }: { error: unknown; again: () => void }) =>
   isProblem(error) && error.code === 'PRIVACY_PROOF_NEEDED' ? (
-    <Alert color="red" role="alert" title="Nothing was done: who asks needs stronger proof first">
+    <Alert color="red" role="alert" title="Nothing was done: stronger proof of who asks is needed first">
       What is missing stands at the top. To decline needs nothing more. <Code>{error.code}</Code>
     </Alert>
   ) : (
@@ -67,8 +67,8 @@ export function WhoAsks({ id, proof }: { id: string; proof: Proof }) {
         {!isShown(proof) && (
           <>
             <Text size="sm">
-              Nothing goes out before that proof is there. Each person who looks counts once, and so does what falls
-              with the same mailbox. Only the kind is kept: store neither the document nor its number.
+              Nothing goes out before that proof is there. Each person who looks counts once, and so do all proofs that
+              come through the same mailbox. Only the kind is kept: store neither the document nor its number.
             </Text>
             <Group align="end">
               <Select

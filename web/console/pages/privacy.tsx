@@ -56,11 +56,11 @@ const ENDS = { open: 'Due', closed: 'Answered' } as const;
 
 /** @param under what the head of its column says already; null: it stands alone */
 function Due({ one, under }: { one: PrivacyRequest; under: keyof typeof ENDS | null }) {
-  if (one.closedAt === null && one.paused) return <Text size="sm">the clock stands still</Text>;
+  if (one.closedAt === null && one.paused) return <Text size="sm">The clock stands still</Text>;
   const is = one.closedAt === null ? 'open' : 'closed';
   return (
     <Text size="sm">
-      {is === under ? '' : `${under === null ? ENDS[is] : ENDS[is].toLowerCase()} `}
+      {is === under ? '' : `${ENDS[is]} `}
       <When at={one.closedAt ?? one.dueAt} />
     </Text>
   );
@@ -103,9 +103,9 @@ export function PrivacyRequestsPage() {
         Customers’ requests
       </Title>
       <Text size="sm">
-        Copies and access are answered by the privacy center at once, to who signs in there. These wait for people, the
-        next deadline first, and after them answers whose mail has not left. An erasure takes two people, an appeal
-        another one than who declined, and nothing goes out before it is sure enough who asks.
+        Whoever signs in to the privacy center has copies and access there at once. The requests below wait for people:
+        the next deadline first, then answers whose mail has not left. An erasure takes two people, an appeal is decided
+        by somebody other than whoever declined, and nothing goes out before it is sure enough who asks.
       </Text>
       <Group justify="space-between">
         <SegmentedControl

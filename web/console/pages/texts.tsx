@@ -52,7 +52,7 @@ export function TextsPage() {
         Lessons and texts
       </Title>
       <Text size="sm">
-        What is published here takes the place of the text of the same name; who passed or signed the one before keeps that, unless you say that what people have to know or do has changed.
+        What is published here takes the place of the text of the same name; whoever passed or signed the one before does not have to again, unless you say that what people have to know or do has changed.
       </Text>
       {(Object.keys(KINDS) as TextKind[]).map((kind) => {
         const texts = found.data.texts.filter((each) => each.kind === kind);
@@ -111,6 +111,9 @@ export function TextPage({ kind, id }: { kind: string; id: string }) {
         {found.data.versions.toReversed().map(({ seq, hash, material, publishedAt, publishedBy }) => (
           <Table.Tr key={seq}>
             <Table.Th scope="row" fw={500}>
+              <Text span inherit hiddenFrom="sm">
+                Version{' '}
+              </Text>
               {seq} {material && <Badge variant="light">material</Badge>}
             </Table.Th>
             <Table.Td>
@@ -146,7 +149,7 @@ function Writing({ kind, history: { source, versions }, onAnew }: WritingProps) 
       <Stack>
         <Textarea
           label="The text"
-          description="with its front matter: docs/formats/education-texts.md"
+          description="With its front matter, as docs/formats/education-texts.md says"
           autosize
           minRows={12}
           maxRows={28}
