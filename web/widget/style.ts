@@ -26,6 +26,9 @@ button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .5rem 1r
 button.quiet { background: transparent; color: var(--accent); }
 button.again { position: fixed; z-index: 2147482999; inset: auto auto .75rem .75rem; min-height: 2.25rem; padding: .25rem .75rem; font-size: .875rem;
   background: var(--ground); color: var(--accent); }
+.status { position: fixed; z-index: 2147482999; inset: auto auto 3.5rem .75rem; max-width: calc(100vw - 1.5rem); margin: 0; padding: .5rem .75rem;
+  border: 1px solid var(--line); border-radius: .5rem; background: var(--ground); color: var(--text); animation: leaves 0s 10s forwards; }
+@keyframes leaves { to { visibility: hidden; } }
 fieldset { border: 0; border-top: 1px solid var(--line); margin: 0; padding: .75rem 0; display: grid; grid-template-columns: 1fr auto auto; gap: 0 1rem; align-items: center; }
 legend { float: left; grid-column: 1; padding: 0; font-weight: 600; }
 fieldset small { grid-column: 1; color: var(--quiet); font-size: .875rem; font-weight: 400; display: block; }
@@ -33,5 +36,5 @@ label { display: flex; gap: .5rem; align-items: center; min-height: 2.75rem; cur
 input { width: 1.25rem; height: 1.25rem; accent-color: var(--accent); margin: 0; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media (forced-colors: active) { button { border-color: ButtonText; } }
-@media print { section, button.again { display: none; } }
+@media print { section, .status, button.again { display: none; } }
 `;
