@@ -53,6 +53,7 @@ test('the page needs no script, cookie or sign-in; two choices send it; it thank
   const page = await ask(link);
   assert.equal(page.status, 200);
   assert.doesNotMatch(page.text, /<script|javascript:|style=|https?:\/\//);
+  assert.match(page.text, /<p class="brand">Report without a name</, 'an installation that nobody has named says no name for it');
   assert.match(page.headers.get('content-security-policy') ?? '', /^default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'/);
   assert.deepEqual([page.headers.get('set-cookie'), page.headers.get('cache-control'), page.headers.get('referrer-policy')], [null, 'no-store', 'same-origin']);
   // what is required: one of five; the rest has a default or may be empty

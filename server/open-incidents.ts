@@ -54,6 +54,7 @@ export async function wireIntake(
     beginIncident: needs.incidents.beginIn,
     key: createSecretKey(await openIdentity(foundation, 'education/intake', () => randomBytes(32))),
     call: incidentCall,
-    company: () => controllerName,
+    // without a name of its own, the pages have theirs
+    company: () => (controllerName === UNNAMED_CONTROLLER ? null : controllerName),
   });
 }

@@ -34,9 +34,9 @@ export const de: Messages = {
   stale: 'Diese Seite war sehr lange offen. Nichts ist verloren: Senden Sie noch einmal.',
   slow: 'Sehr viele Meldungen kamen in kurzer Zeit. Warten Sie eine Viertelstunde, oder rufen Sie an. Ihre Worte stehen noch unten.',
   full: 'Es warten mehr Meldungen, als wir lesen können, und diese wurde nicht angenommen. Ihre Worte stehen noch unten: Heben Sie sie auf.',
-  dead: 'Dieser Link gilt nicht mehr, und es wurde nichts angenommen.',
+  dead: 'Dieser Link gilt nicht mehr',
   deadHelp:
-    'Nehmen Sie den Link aus dem Intranet oder von einem neueren Aushang. Wenn es eilt, suchen Sie nicht: Rufen Sie jemanden an.',
+    'Es wurde nichts gesendet. Nehmen Sie den Link aus dem Intranet oder von einem neueren Aushang. Wenn es eilt, suchen Sie nicht: Rufen Sie jemanden an.',
   yourWords: 'Was Sie geschrieben haben',
   callInstead: 'Rufen Sie an: {call}.',
   callSomebody: 'Rufen Sie das Sicherheitsteam oder Ihre Führungskraft an.',

@@ -33,8 +33,9 @@ export const en = {
   stale: 'This page was open for very long. Nothing is lost: press Send once more.',
   slow: 'Very many reports came in a short time. Wait a quarter of an hour, or call. Your words are still below.',
   full: 'More reports wait than we can read, and this one was not taken. Your words are still below: keep them.',
-  dead: 'This link is not valid any more, and nothing was taken by it.',
-  deadHelp: 'Take the link from the intranet or a newer poster. If it is urgent, do not search for it: call somebody.',
+  dead: 'This link is not valid any more',
+  deadHelp:
+    'Nothing was sent. Take the link from the intranet or a newer poster. If it is urgent, do not search for it: call somebody.',
   yourWords: 'What you wrote',
   callInstead: 'Call {call}.',
   callSomebody: 'Call your security team or your manager.',

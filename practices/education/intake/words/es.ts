@@ -34,8 +34,9 @@ export const es: Messages = {
   stale: 'Esta página estuvo abierta mucho tiempo. No se ha perdido nada: envíe otra vez.',
   slow: 'Han llegado muchos avisos en poco tiempo. Espere un cuarto de hora o llame. Sus palabras siguen abajo.',
   full: 'Esperan más avisos de los que podemos leer, y este no se ha tomado. Sus palabras siguen abajo: guárdelas.',
-  dead: 'Este enlace ya no es válido, y no se ha tomado nada.',
-  deadHelp: 'Tome el enlace de la intranet o de un cartel más reciente. Si es urgente, no busque: llame a alguien.',
+  dead: 'Este enlace ya no es válido',
+  deadHelp:
+    'No se ha enviado nada. Tome el enlace de la intranet o de un cartel más reciente. Si es urgente, no busque: llame a alguien.',
   yourWords: 'Lo que ha escrito',
   callInstead: 'Llame a {call}.',
   callSomebody: 'Llame al equipo de seguridad o a su responsable.',

@@ -34,9 +34,9 @@ export const fr: Messages = {
   stale: 'Cette page est restée ouverte très longtemps. Rien n’est perdu : envoyez encore une fois.',
   slow: 'Beaucoup de signalements sont arrivés en peu de temps. Attendez un quart d’heure, ou appelez. Vos mots sont encore ci-dessous.',
   full: 'Plus de signalements attendent que nous ne pouvons en lire, et celui-ci n’a pas été pris. Vos mots sont encore ci-dessous : gardez-les.',
-  dead: 'Ce lien n’est plus valable, et rien n’a été pris.',
+  dead: 'Ce lien n’est plus valable',
   deadHelp:
-    'Prenez le lien de l’intranet ou d’une affiche plus récente. Si c’est urgent, ne cherchez pas : appelez quelqu’un.',
+    'Rien n’a été envoyé. Prenez le lien de l’intranet ou d’une affiche plus récente. Si c’est urgent, ne cherchez pas : appelez quelqu’un.',
   yourWords: 'Ce que vous avez écrit',
   callInstead: 'Appelez {call}.',
   callSomebody: 'Appelez l’équipe de sécurité ou votre responsable.',
