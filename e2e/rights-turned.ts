@@ -56,7 +56,7 @@ async function askedBack(world: World, officer: Page, customer: Page): Promise<v
   await looksRight(world, officer, 'privacy-ask-back', 'all');
   await send(officer);
   await officer.getByText('waits for the customer').waitFor();
-  await officer.getByText('the clock stands still').waitFor();
+  await officer.getByText('The clock stands still', { exact: true }).waitFor();
   await looksRight(world, officer, 'privacy-waiting');
 
   await customer.reload();
@@ -73,7 +73,7 @@ async function askedBack(world: World, officer: Page, customer: Page): Promise<v
   const erasure = customer.locator('section.card').filter({ has: customer.getByRole('heading', { name: 'Delete my data' }) }); // prettier-ignore
   await erasure.getByText('Take it back', { exact: true }).first().click(); // prettier-ignore
   await erasure.getByRole('button', { name: 'Take it back: Delete my data' }).click();
-  await customer.getByText('Nothing more is done of it').first().waitFor(); // prettier-ignore
+  await customer.getByText('Nothing more will be done about it').first().waitFor(); // prettier-ignore
   await erasure.getByText('taken back').waitFor();
   assert.equal(await erasure.getByText('Take it back', { exact: true }).count(), 0);
   await looksRight(world, customer, 'center-withdrawn');

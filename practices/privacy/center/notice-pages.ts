@@ -1,5 +1,5 @@
 /** The notice as pages: the short layers first, all of it one link away. */
-import { dateIn } from '../notice/languages.ts';
+import { dateIn, partsIn } from '../notice/languages.ts';
 import { noticeLayers } from '../notice/layers.ts';
 import type { Notice } from '../notice/notices.ts';
 import type { NoticeChange } from '../notice/diff.ts';
@@ -7,7 +7,7 @@ import { colon, link, pageOf, type Frame } from './frame.ts';
 import { html, type Html, type Part } from '#platform/html';
 
 const list = (items: readonly Part[]): Html => html`<ul>${items.map((each) => html`<li>${each}</li>`)}</ul>`;
-const one = (items: readonly string[]): Part => (items.length === 1 ? html`<p>${items[0] as string}</p>` : list(items));
+const one = (items: readonly string[]): Part => (items.length === 1 ? (items[0] as string) : list(items));
 
 type Layers = ReturnType<typeof noticeLayers>;
 /** A published notice never changes: what its pages say in a language is put together once, not for each reader. */
@@ -38,17 +38,17 @@ export function homePage(frame: Frame, notice: Notice | null, gpc: boolean): str
     who.map((each) => html`<p>${each}</p>`),
     signal(frame, gpc),
     html`<h2>${say('label')}</h2><div class="cards">${card.map(({ type, linked, shared }) => html`<section class="card"><h3>${type}</h3><h4>${say('labelLinked')}</h4><p>${linked.join(', ')}</p><h4>${say('labelShared')}</h4><p>${shared.length === 0 ? say('nobody') : shared.join(', ')}</p></section>`)}</div>`,
-    html`<h2>${say('short')}</h2><dl>${short.map(({ asks, answers }) => html`<dt>${asks}</dt><dd>${one(answers)}</dd>`)}</dl>`,
+    html`<h2>${say('short')}</h2><dl class="notice">${short.map(({ asks, answers }) => html`<dt>${asks}</dt><dd>${one(answers)}</dd>`)}</dl>`,
     html`<p><a class="button" href="${link(frame, 'notice')}">${say('full')}</a></p>`,
     version(notice, frame),
   ); // prettier-ignore
 }
 
 /** A table; on a phone each row is a card of its own, and what is said of roles keeps it a table for who listens to it. */
-function fieldTable({ say }: Frame, fields: Layers['fields']): Html {
+function fieldTable({ say, language }: Frame, fields: Layers['fields']): Html {
   const heads = [say('field'), say('class'), say('purpose'), say('keptFor'), say('recipients'), say('source')];
   const cell = (at: number, text: string): Html => html`<td role="cell" data-head="${heads[at] as string}">${text}</td>`;
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${say('data')}"><table role="table"><thead role="rowgroup"><tr role="row">${heads.map((each) => html`<th scope="col" role="columnheader">${each}</th>`)}</tr></thead><tbody role="rowgroup">${fields.map((each) => html`<tr role="row"><th scope="row" role="rowheader">${each.field}</th>${[each.class, each.purposes.join(', '), each.kept.join('; '), each.recipients.join(', '), each.source].map((text, at) => cell(at + 1, text))}</tr>`)}</tbody></table></div>`;
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${say('data')}"><table role="table"><thead role="rowgroup"><tr role="row">${heads.map((each) => html`<th scope="col" role="columnheader">${each}</th>`)}</tr></thead><tbody role="rowgroup">${fields.map((each) => html`<tr role="row"><th scope="row" role="rowheader">${each.field}</th>${[each.class, each.purposes.join(', '), partsIn(language, each.kept), each.recipients.join(', '), each.source].map((text, at) => cell(at + 1, text))}</tr>`)}</tbody></table></div>`;
 } // prettier-ignore
 
 /** 11 CCR §7025(c)(6): whether the signal was processed is shown. */
@@ -66,10 +66,10 @@ export function fullPage(
   const texts = notice.texts[language] ?? notice.texts[notice.languages[0] ?? 'en'] ?? {};
   return pageOf(
     frame,
-    say('full'),
+    say('fullTitle'),
     fallback(notice, frame),
     who.map((each) => html`<p>${each}</p>`),
-    purposes.map(({ title, basis, data, kept, recipients }) => html`<section><h2>${title}</h2><dl><dt>${say('basis')}</dt><dd>${basis}</dd><dt>${say('data')}</dt><dd>${data.join(', ')}</dd><dt>${say('keptFor')}</dt><dd>${one(kept)}</dd><dt>${say('recipients')}</dt><dd>${recipients.length === 0 ? say('nobody') : recipients.join(', ')}</dd></dl></section>`),
+    purposes.map(({ title, basis, data, kept, recipients }) => html`<section><h2>${title}</h2><dl class="notice"><dt>${say('basis')}</dt><dd>${basis}</dd><dt>${say('data')}</dt><dd>${data.join(', ')}</dd><dt>${say('keptFor')}</dt><dd>${one(kept)}</dd><dt>${say('recipients')}</dt><dd>${recipients.length === 0 ? say('nobody') : recipients.join(', ')}</dd></dl></section>`),
     full.map(({ title, text }) => html`<section><h2>${title}</h2>${text.map((each) => html`<p>${each}</p>`)}</section>`),
     html`<h2>${say('data')}</h2>`,
     fieldTable(frame, fields),

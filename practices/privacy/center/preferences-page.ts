@@ -27,7 +27,7 @@ export function preferencesPage(frame: Frame, states: readonly PurposeState[], t
     const button = (answer: 'yes' | 'no', pressed: boolean): Html => html`<button name="said" value="${answer}" aria-pressed="${String(pressed)}" aria-label="${title}${colon(frame)} ${say(answer)}">${say(answer)}</button>`;
     // whom nobody has asked about an objection has said no to nothing, also where the browser's signal holds
     const isNo = !used && (each.state === 'withdrawn' || each.choice !== 'objection');
-    return html`<section class="choice${depth === 0 ? '' : ' below'}"><h2>${title}</h2><p>${choiceRule(each, texts, say, states)}. ${say('now', { state: used ? say('used') : say('notUsed') })}</p>
+    return html`<section class="choice${depth === 0 ? '' : ' below'}"><h2>${title}</h2><p>${choiceRule(each, texts, say, states)}. ${say('now', { state: used ? say('used') : say('notUsed') })}.</p>
 <form method="post" action="${link(frame, 'preferences')}"><input type="hidden" name="purpose" value="${each.purpose}">${each.choice === 'group' ? '' : button('yes', used)}${button('no', isNo)}</form></section>`;
   };
   return pageOf(

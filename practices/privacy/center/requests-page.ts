@@ -72,7 +72,7 @@ export function requestsPage(frame: Frame, requests: readonly RequestView[], tex
   // what is over is one line each, but for the last of them: that is what they come to read
   const lastOver = requests.filter(isOver).reduce((last, one) => (one.receivedAt > last ? one.receivedAt : last), '');
   const card = (one: RequestView): Html => {
-    const more = html`${doubtedOf(frame, one)}${notedOf(frame, one.noted ?? undefined)}${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say('answer')}${colon(frame)}</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${proofNote(frame, one)}${turnsOf(frame, one, kindName(one.kind))}`;
+    const more = html`${doubtedOf(frame, one)}${notedOf(frame, one.noted ?? undefined)}${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say(one.state === 'extended' ? 'whyLonger' : 'answer')}${colon(frame)}</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${proofNote(frame, one)}${turnsOf(frame, one, kindName(one.kind))}`;
     const line = html`${dateIn(language, new Date(one.receivedAt))}${colon(frame)} ${say(`state.${one.state}` as MessageKey)}${due(one)}`;
     return html`<section class="card"><h2>${kindName(one.kind)}</h2>${isOver(one) ? html`<details${one.receivedAt === lastOver ? html` open` : ''}><summary>${line}</summary>${more}</details>` : html`<p>${line}</p>${more}`}</section>`;
   };

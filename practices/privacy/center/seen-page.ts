@@ -51,7 +51,7 @@ function folded(entries: readonly Shown[]): readonly (readonly [Shown, ...Shown[
 
 export function seenPage(frame: Frame, { entries, older, doubted }: SeenPage, texts: Texts, says: string | null): string {
   const { say, language } = frame;
-  const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  const moment = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
   const when = ({ at }: SeenEntry): string => moment.format(new Date(at));
   const doubtOf = (entry: SeenEntry): Part => {
     if (entry.own) return null;

@@ -25,6 +25,10 @@ export const sayIn =
   (key, values = {}) =>
     fillWords((MESSAGES[language] as Messages)[key], values, { language, key });
 
+/** Parts of one sentence; what stands before a semicolon stands apart from it in French. */
+export const partsIn = (language: Language, parts: readonly string[]): string =>
+  parts.join(language === 'fr' ? '\u{a0}; ' : '; ');
+
 /** ISO 8601 calendar duration in words: P2Y6M → "2 years 6 months". */
 export function durationIn(language: Language, duration: string): string {
   const units = { Y: 'year', M: 'month', W: 'week', D: 'day' } as const;

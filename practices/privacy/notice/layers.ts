@@ -1,6 +1,6 @@
 /** A notice in one language, in its layers: card, short answers, full text, table. Pages and JSON are made of this. */
 import type { Kept, NoticeFacts, Texts } from './facts.ts';
-import { durationIn, sayIn, type Language } from './languages.ts';
+import { durationIn, partsIn, sayIn, type Language } from './languages.ts';
 import type { MessageKey } from './en.ts';
 
 export type NoticeLayers = Readonly<{
@@ -50,14 +50,17 @@ export function noticeLayers(facts: NoticeFacts, texts: Texts, language: Languag
   const list = new Intl.ListFormat(language, { type: 'conjunction' });
 
   const types = unique(all.map(({ field }) => typeOf(field.category)));
-  const card = types.map((type) => {
-    const mine = all.filter(({ field }) => typeOf(field.category) === type);
-    return {
-      type: say(type as MessageKey),
-      linked: unique(mine.map(({ title }) => title)),
-      shared: recipients(mine.flatMap(({ field }) => field.recipients)),
-    };
-  });
+  // what has no kind of its own stands after what has one
+  const card = types
+    .toSorted((a, b) => Number(a === 'type.other') - Number(b === 'type.other'))
+    .map((type) => {
+      const mine = all.filter(({ field }) => typeOf(field.category) === type);
+      return {
+        type: say(type as MessageKey),
+        linked: unique(mine.map(({ title }) => title)),
+        shared: recipients(mine.flatMap(({ field }) => field.recipients)),
+      };
+    });
   const purposes = facts.purposes.map(({ id, basis }) => {
     const mine = all.flatMap(({ field, title }) => field.purposes.filter((each) => each.id === id).map((why) => ({ field, title, why }))); // prettier-ignore
     const bases = unique(mine.map(({ why }) => say(`basis.${why.basis}` as MessageKey)));
@@ -65,7 +68,7 @@ export function noticeLayers(facts: NoticeFacts, texts: Texts, language: Languag
     return {
       id,
       title: text(`purpose.${id}`),
-      basis: [...(bases.length === 0 && basis !== null ? [say(`basis.${basis}` as MessageKey)] : bases), ...art9].join('; '),
+      basis: partsIn(language, [...(bases.length === 0 && basis !== null ? [say(`basis.${basis}` as MessageKey)] : bases), ...art9]),
       data: unique(mine.map(({ title }) => title)),
       kept: unique(mine.map(({ why }) => kept(why.kept))),
       recipients: getting(mine.map(({ field: { recipients: ids }, title }) => ({ ids, title }))),

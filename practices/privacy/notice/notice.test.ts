@@ -62,8 +62,11 @@ test('the example is translated whole, and its layers say what the catalogue say
       'the real setting',
     );
     assert.ok(!JSON.stringify(layers).match(/\{\w+\}|undefined/), language);
+    const others = layers.card.map(({ type }) => type === sayIn(language)('type.other'));
+    assert.equal(others.indexOf(true), others.length - 1, `${language}: what has no kind of its own comes last`);
     // a condition of art. 9 is said in words
     const bases = layers.purposes.map(({ basis }) => basis).join(' ');
+    assert.ok(bases.includes(language === 'fr' ? '\u{a0}; ' : '; '), `${language}: ${bases}`);
     assert.ok(/9\(2\)\(f\)|9 Abs. 2 lit. f/.test(bases) && !/\b[a-z]+-[a-z]+ \(/.test(bases), `${language}: ${bases}`);
   }
   const keptIn = (language: 'de' | 'en' | 'fr' | 'es'): string =>
