@@ -114,7 +114,7 @@ test(
     assert.ok(!told.includes('departments') && told.includes('/center/requests'), 'why stands behind the sign-in');
     await customer.reload();
     await customer.getByText('Two departments decided').waitFor();
-    await customer.getByText('takes longer').waitFor();
+    await customer.getByText('Why it takes longer:').waitFor();
     await customer.getByText('We answer by').waitFor();
     await looksRight(world, customer, 'center-extended', 'all');
     // once: it does not move again
