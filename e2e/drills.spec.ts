@@ -57,9 +57,10 @@ test('whoever works here begins one for themselves: what comes is decided, the l
   await comes(bill, /^the log of the drill$/);
   const log = bill.getByRole('region', { name: 'the log of the drill' });
   await log.getByRole('checkbox', { name: /^Sam/ }).check();
-  const story = (await bill.getByRole('region', { name: /Sam, a colleague/ }).textContent()) ?? '';
-  const seen = /rack at (\d{4}-\d\d-\d\d \d\d:\d\d)/.exec(story)?.[1] ?? '';
-  await log.getByLabel('From (UTC)').fill(seen.replace(' ', 'T'));
+  // the first instant is when it came, the second when the bag was put on the rack
+  const rack = bill.getByRole('region', { name: /Sam, a colleague/ }).locator('time').nth(1);
+  assert.match((await rack.textContent()) ?? '', /^\d+\/\d+\/\d{4}, \d+:\d\d [AP]M UTC$/);
+  await log.getByLabel('From (UTC)').fill(((await rack.getAttribute('datetime')) ?? '').slice(0, 16));
   await log.getByRole('button', { name: 'Ask the log' }).click();
   await log.getByText(/^15 people in 3 entries/).waitFor();
   await looksRight(world, bill, 'drill-log', 'all');

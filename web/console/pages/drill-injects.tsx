@@ -5,7 +5,7 @@ import { useState } from 'react';
 
 import { room } from '../room.ts';
 import type { Act } from './drill.tsx';
-import { soon, storyTime } from './drill-parts.tsx';
+import { soon, StoryText, StoryTime } from './drill-parts.tsx';
 
 type Inject = IncidentDrill['injects'][number];
 type Of = Readonly<{ drill: IncidentDrill; busy: boolean; act: Act }>;
@@ -24,10 +24,12 @@ function One({ inject: { id, minute, at, from, says, decide }, drill, busy, act 
     <Card withBorder padding="sm" component="section" aria-label={`minute ${minute}: ${from}`}>
       <Stack gap="xs">
         <Text size="sm" c="dimmed">
-          Minute {minute}, {storyTime(at)} in the story
+          Minute {minute}, <StoryTime at={at} /> in the story
         </Text>
         <Text fw={600}>{from}</Text>
-        <Text style={{ whiteSpace: 'pre-line', overflowWrap: 'anywhere' }}>{says}</Text>
+        <Text style={{ whiteSpace: 'pre-line', overflowWrap: 'anywhere' }}>
+          <StoryText text={says} />
+        </Text>
         {decide !== null && !mayDecide && <Decided decide={decide} />}
         {decide !== null && mayDecide && (
           <Radio.Group
@@ -46,7 +48,6 @@ function One({ inject: { id, minute, at, from, says, decide }, drill, busy, act 
         {mayDecide && (
           <Group>
             <Button
-              size="compact-md"
               loading={busy}
               disabled={chosen === null}
               onClick={() => act(() => room.incidentDrills.decide(drill.id, id, Number(chosen)))}

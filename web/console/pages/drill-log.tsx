@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { shortId } from '../names.ts';
 import { room } from '../room.ts';
 import type { Act } from './drill.tsx';
+import { StoryText, StoryTime } from './drill-parts.tsx';
 
 /** The story tells its times in UTC: what stands in the field is that, whatever the browser's zone. */
 const instant = (utc: string): string => `${utc}:00Z`;
@@ -27,7 +28,7 @@ export function DrillLog({ drill, busy, act }: { drill: IncidentDrill; busy: boo
         Whom did it concern?
       </Title>
       <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-        {breach.asks}
+        <StoryText text={breach.asks} />
       </Text>
       {may && (
         <form onSubmit={submit}>
@@ -53,10 +54,10 @@ export function DrillLog({ drill, busy, act }: { drill: IncidentDrill; busy: boo
         <List size="sm" mt="sm" spacing={4} aria-label="what was asked">
           {breach.asked.map(({ at, subjects, entries, from: since, to: until, actors: of, says }) => (
             <List.Item key={at} style={{ overflowWrap: 'anywhere' }}>
-              {subjects} {subjects === 1 ? 'person' : 'people'} in {entries} {entries === 1 ? 'entry' : 'entries'}, of {of.length} {of.length === 1 ? 'actor' : 'actors'} from {since.slice(0, 16).replace('T', ' ')} to {until.slice(0, 16).replace('T', ' ')} UTC
+              {subjects} {subjects === 1 ? 'person' : 'people'} in {entries} {entries === 1 ? 'entry' : 'entries'}, of {of.length} {of.length === 1 ? 'actor' : 'actors'} from <StoryTime at={since} /> to <StoryTime at={until} />
               {says.map((line) => (
                 <Text key={line} size="sm" c="dimmed">
-                  {line}
+                  <StoryText text={line} />
                 </Text>
               ))}
             </List.Item>

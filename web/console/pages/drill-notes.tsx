@@ -45,7 +45,7 @@ export function Notes({ drill: { id, notes, state }, busy, act }: { drill: Incid
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
-          <Button type="submit" size="compact-md" variant="default" loading={busy} disabled={text.trim() === ''}>
+          <Button type="submit" variant="default" loading={busy} disabled={text.trim() === ''}>
             Note it
           </Button>
         </Stack>

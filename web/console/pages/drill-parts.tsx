@@ -4,6 +4,7 @@ import { IconMasksTheater } from '@tabler/icons-react';
 import type { IncidentDrillLine } from '@strongroom/sdk';
 
 import { counted } from '../../ui/listed.tsx';
+import { shortIdsIn } from '../names.ts';
 
 /** On each page and on each part that leaves it: nobody takes it for the real thing. */
 export const DrillBanner = () => (
@@ -23,8 +24,20 @@ export const DrillBadge = ({ state }: Pick<IncidentDrillLine, 'state'>) => (
 );
 
 export const percent = (part: number): string => `${Math.round(part * 100)} %`;
-/** Where it comes from in the story: the same clock for all who take part. */
-export const storyTime = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+/** When in the story: the same clock for all who take part, spelled as their own one is. */
+export const StoryTime = ({ at }: { at: string }) => (
+  <time dateTime={at}>
+    {new Date(at).toLocaleString(undefined, { timeZone: 'UTC', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: '2-digit' })}{' '}
+    UTC
+  </time>
+); // prettier-ignore
+
+/** Words of the story: its instants as all others on the page, and its made-up people by the ends of their ids. */
+export const StoryText = ({ text }: { text: string }) =>
+  text.split(/(\d{4}-\d\d-\d\d \d\d:\d\d UTC)/).map((part, at) =>
+    // what was split by stands at each second place; parts never move: their place is their name
+    at % 2 === 1 ? <StoryTime key={`at ${at}`} at={`${part.slice(0, 16).replace(' ', 'T')}Z`} /> : shortIdsIn(part),
+  );
 
 /** 0.2 → "12 seconds", 4 → "4 minutes". */
 export const soon = (minutes: number): string =>

@@ -18,7 +18,7 @@ export function Score({ drill, score }: { drill: IncidentDrill; score: Scored })
     onSuccess: ({ name, text }) => saveFile(name, new Blob([text], { type: 'text/markdown' })),
   });
   return (
-    <Card withBorder component="section" aria-label="the score">
+    <Card withBorder padding="sm" component="section" aria-label="the score">
       <Stack gap="sm">
         <Alert color={passed ? 'green' : 'red'} title={passed ? 'Passed' : 'Not passed'} role="status">
           {percent(total)} of the points; {percent(drill.passes)} were asked for.
@@ -66,7 +66,7 @@ function Listing({ decisions, asks }: { decisions: Scored['decisions']; asks: Re
   return (
     <Stack gap="xs" role="list" aria-label="minutes to each decision">
       {decisions.map(({ inject, minutes, right, late }) => {
-        const [says, color] = minutes === null ? ['nobody decided', 'red'] : right ? (late ? ['right, and late', 'yellow'] : ['right', 'teal']) : ['not the best', 'red'];
+        const [says, color] = minutes === null ? ['nobody decided', 'red'] : right ? (late ? ['right, and late', 'yellow'] : ['right', 'green']) : ['not the best', 'red'];
         return (
           <div key={inject} role="listitem">
             <Group gap="xs" justify="space-between" mb={4}>

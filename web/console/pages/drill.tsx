@@ -10,7 +10,7 @@ import { useSession, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Injects } from './drill-injects.tsx';
 import { Notes } from './drill-notes.tsx';
-import { DrillBadge, DrillBanner, storyTime } from './drill-parts.tsx';
+import { DrillBadge, DrillBanner, StoryText, StoryTime } from './drill-parts.tsx';
 import { DrillLog } from './drill-log.tsx';
 import { Score } from './drill-score.tsx';
 
@@ -52,7 +52,7 @@ export function DrillPage({ id }: { id: string }) {
       </Group>
       <Now drill={drill} />
       {score !== null && <Score drill={drill} score={score} />}
-      <Card withBorder component="section" aria-label="the story">
+      <Card withBorder padding="sm" component="section" aria-label="the story">
         <Text>{story}</Text>
       </Card>
       {state === 'running' && !isIn && drill.people.some((each) => each.id === session.data?.person) && (
@@ -70,11 +70,13 @@ export function DrillPage({ id }: { id: string }) {
       {act.isError && <Problem error={act.error} />}
       {state === 'running' && isIn && <GoOn drill={drill} busy={act.isPending} act={run} />}
       {debrief !== null && (
-        <Card withBorder component="section" aria-label="to be remembered">
+        <Card withBorder padding="sm" component="section" aria-label="to be remembered">
           <Title order={2} size="h4" mb="xs">
             To be remembered
           </Title>
-          <Text size="sm">{debrief}</Text>
+          <Text size="sm">
+            <StoryText text={debrief} />
+          </Text>
         </Card>
       )}
       <Playbook drill={drill} />
@@ -100,7 +102,12 @@ function Now({ drill: { state, beginsAt, endsAt, elapsedMinutes, minutes, nextMi
             It begins <When at={beginsAt} />.
           </>
         )}
-        {state === 'running' && `Minute ${elapsedMinutes} of ${minutes}. In the story it is ${storyTime(storyAt)}.${nextMinute === null ? ' All has come.' : ` More comes at minute ${nextMinute}.`}`}
+        {state === 'running' && (
+          <>
+            Minute {elapsedMinutes} of {minutes}. In the story it is <StoryTime at={storyAt} />.
+            {nextMinute === null ? ' All has come.' : ` More comes at minute ${nextMinute}.`}
+          </>
+        )}
         {state !== 'planned' && state !== 'running' && (
           <>
             It ended <When at={endsAt} />.
@@ -114,7 +121,11 @@ function Now({ drill: { state, beginsAt, endsAt, elapsedMinutes, minutes, nextMi
             <List.Item key={id}>
               {what}: {CLOCKS[clock]}
               {hoursLeft !== null && `, ${hoursLeft} hours of the story left`}
-              {dueAt !== null && `, due ${storyTime(dueAt)}`}
+              {dueAt !== null && (
+                <>
+                  , due <StoryTime at={dueAt} />
+                </>
+              )}
             </List.Item>
           ))}
         </List>

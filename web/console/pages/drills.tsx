@@ -30,7 +30,14 @@ export function DrillsPage() {
         {actions.includes('training.manage') && <BeginWithOthers texts={texts} />}
       </Group>
       <DrillBanner />
-      {drills.length > 0 && <Drills title="Yours" drills={drills} />}
+      {drills.length > 0 && (
+        <>
+          <Title order={2} size="h3">
+            Yours
+          </Title>
+          <Drills title="Yours" drills={drills} />
+        </>
+      )}
       <Title order={2} size="h3">
         Play one
       </Title>
@@ -60,7 +67,7 @@ function Playable({ text: { id, title, story, minutes, decisions, breach, validi
           {minutes} minutes, {decisions} decisions{breach ? ', and a log to ask' : ''}; passed, it holds {validityDays} days
         </Text>
         <Group>
-          <Button size="compact-md" variant="light" loading={begin.isPending} aria-label={`Begin for myself: ${title}`} onClick={() => begin.mutate()}>
+          <Button variant="light" loading={begin.isPending} aria-label={`Begin for myself: ${title}`} onClick={() => begin.mutate()}>
             Begin for myself
           </Button>
         </Group>
@@ -137,7 +144,7 @@ function Drills({ title, drills }: { title: string; drills: readonly IncidentDri
   return (
     <Wide label={`drills: ${title}`} minWidth={620} stacks>
       <Table>
-        <Table.Caption>{title}. DRILL: none of these is an incident</Table.Caption>
+        <Table.Caption>DRILL: none of these is an incident.</Table.Caption>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Drill</Table.Th>
@@ -151,7 +158,7 @@ function Drills({ title, drills }: { title: string; drills: readonly IncidentDri
           {drills.map((each) => (
             <Table.Tr key={each.id}>
               <Table.Th scope="row" fw={500}>
-                <Anchor component={Link} to={`/drills/${each.id}`}>
+                <Anchor underline="always" size="sm" component={Link} to={`/drills/${each.id}`}>
                   {each.title}
                 </Anchor>
               </Table.Th>
