@@ -7,7 +7,7 @@ import { Link } from '@tanstack/react-router';
 
 import { comingFrom, LearnIt, placeOf, useBack, type Lacking } from '../ui/lacking.tsx';
 import { room } from './room.ts';
-import { When } from './when.tsx';
+import { Day, LastDay } from './when.tsx';
 
 const MINUTES_MS = 60_000;
 
@@ -71,7 +71,7 @@ function Said({ first, more, role }: { first: TrainingDuty; more: number; role: 
         Overdue: {what}. Customers are masked
         {first.lapsesAt !== null && (
           <>
-            , and close <When at={first.lapsesAt} />
+            , and close on <Day at={first.lapsesAt} />
           </>
         )}
         .{others}
@@ -82,7 +82,7 @@ function Said({ first, more, role }: { first: TrainingDuty; more: number; role: 
       Due soon: {what}
       {first.dueAt !== null && (
         <>
-          , by <When at={first.dueAt} />
+          , by <LastDay at={first.dueAt} />
         </>
       )}
       .{others}

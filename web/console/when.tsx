@@ -6,3 +6,7 @@ export const When = ({ at, none = 'never' }: { at: string | null; none?: string 
   at === null ? <>{none}</> : <time dateTime={at}>{new Date(at).toLocaleString()}</time>;
 /** The day alone, where the hour says nothing. */
 export const Day = ({ at }: { at: string }) => <time dateTime={at}>{new Date(at).toLocaleDateString()}</time>;
+/** The last day of something that ends with a day, as one says it: midnight belongs to the day before. */
+export const LastDay = ({ at }: { at: string }) => (
+  <time dateTime={at}>{new Date(Date.parse(at) - 1).toLocaleDateString()}</time>
+);

@@ -8,7 +8,7 @@ import { saveFile } from '../../ui/save-file.ts';
 import { Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
-import { When } from '../when.tsx';
+import { LastDay, When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
 
 type Certificate = OwnedCertificates['certificates'][number];
@@ -106,7 +106,7 @@ function Line({ of, get }: { of: Certificate; get: Get }) {
       <Table.Td>
         <When at={of.at} />
       </Table.Td>
-      <Table.Td>{of.until === null ? '–' : <When at={of.until} />}</Table.Td>
+      <Table.Td>{of.until === null ? '–' : <LastDay at={of.until} />}</Table.Td>
       <Table.Td>
         <Badge variant="light" color={COLORS[of.state]} tt="none">
           {of.state}

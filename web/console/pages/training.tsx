@@ -8,7 +8,7 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
-import { When } from '../when.tsx';
+import { Day, LastDay } from '../when.tsx';
 import { CertificatesOf } from './certificates.tsx';
 import { HistoryExport } from './history-export.tsx';
 import { StateBadge } from './learn.tsx';
@@ -32,13 +32,15 @@ export function TrainingPage() {
     .toSorted((a, b) => ((a.duty.lapsesAt ?? '') < (b.duty.lapsesAt ?? '') ? -1 : 1));
   return (
     <Stack>
-      <Title order={1}>Training</Title>
+      <Title order={1} size="h2">
+        Training
+      </Title>
       {may.manage && <TrainingForms people={people} />}
       {untaught.length > 0 && (
         <Alert title="Roles without training">
-          {untaught.join(', ')}. Nobody in {untaught.length === 1 ? 'this role' : 'these roles'} has a course or policy
-          to do. That is right for roles that see no customer. Does one of them see customers? Then the next change of
-          policies is refused until it asks for training.
+          Nobody in the {untaught.length === 1 ? 'role' : 'roles'} {untaught.join(', ')} has a course or policy to do.
+          That is right for roles that see no customer. Does one of them see customers? Then the next change of policies
+          is refused until it asks for training.
         </Alert>
       )}
       <Coverage lines={lines} />
@@ -69,9 +71,9 @@ export function TrainingPage() {
                   <Table.Td>
                     <StateBadge state={duty.state} />
                   </Table.Td>
-                  <Table.Td>{duty.dueAt === null ? '' : <When at={duty.dueAt} />}</Table.Td>
+                  <Table.Td>{duty.dueAt === null ? '' : <LastDay at={duty.dueAt} />}</Table.Td>
                   <Table.Td>
-                    {duty.lapsesAt !== null ? <When at={duty.lapsesAt} /> : duty.effect === 'denied' ? 'closed' : ''}
+                    {duty.lapsesAt !== null ? <Day at={duty.lapsesAt} /> : duty.effect === 'denied' ? 'closed' : ''}
                   </Table.Td>
                 </Table.Tr>
               ))}
