@@ -64,16 +64,17 @@ export const PLACES = [
 
 export type Place = (typeof PLACES)[number];
 
-/** Three places have others below their own address, and the page of one thing that is theirs. */
-const ONES: Readonly<Record<string, string>> = {
-  '/': '/customers',
-  '/traffic': '/traffic/actors/',
-  '/assurance': '/assurance/tests/',
+/** Where the pages of one thing lie: three places have others below their own address, and one has pages elsewhere. */
+const ONES: Readonly<Record<string, readonly string[]>> = {
+  '/': ['/customers'],
+  '/traffic': ['/traffic/actors/'],
+  '/assurance': ['/assurance/tests/'],
+  '/learn': ['/learn/', '/sign/', '/exercises/'],
 };
 
 export function isAt(to: string, pathname: string): boolean {
-  const ones = ONES[to];
-  return pathname === to || pathname.startsWith(ones ?? `${to}/`);
+  const ones = ONES[to] ?? [`${to}/`];
+  return pathname === to || ones.some((each) => pathname.startsWith(each));
 }
 
 /** What stands together: neighbours of one practice. */

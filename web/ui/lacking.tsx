@@ -53,7 +53,7 @@ function Leads({ to, more, title }: { to: Lacking; more: number; title: string |
   const titleOf = useTitles();
   return (
     <Group gap="xs" mt={title === null ? 0 : 'sm'}>
-      <Button component={Link} to={placeOf(to)} state={comingFrom(pathname)} size="compact-md" h="auto" mih={30} py={5} lh={1.3} styles={{ label: { whiteSpace: 'normal', height: 'auto' } }}>
+      <Button component={Link} to={placeOf(to)} state={comingFrom(pathname)} size="compact-md" fz="sm" h="auto" mih={30} py={5} lh={1.3} styles={{ label: { whiteSpace: 'normal', height: 'auto' } }}>
         {does(to)}
         {title === null ? ' it' : `: ${title ?? titleOf(to) ?? to.id.replaceAll('-', ' ')}`}
       </Button>

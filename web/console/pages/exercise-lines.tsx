@@ -45,7 +45,7 @@ export function ExerciseLines() {
 function Line({ line: { id, title, minutes, state, passedAt, waitsUntil } }: { line: ExerciseLine }) {
   return (
     <Card withBorder padding="xs">
-      <Group justify="space-between">
+      <Group justify="space-between" wrap="nowrap">
         <Stack gap={2}>
           <Anchor component={Link} to={`/exercises/${id}`} fw={500}>
             {title}
@@ -82,7 +82,7 @@ export function Practise({ ids, needed }: { ids: readonly string[]; needed: read
       <List size="sm" mt={4}>
         {lines.map(({ id, title, minutes, state }) => (
           <List.Item key={id}>
-            <Anchor underline="always" component={Link} to={`/exercises/${id}`}>
+            <Anchor underline="always" size="sm" component={Link} to={`/exercises/${id}`}>
               {title}
             </Anchor>
             , {minutes} minutes{state === 'passed' && ', passed'}

@@ -1,12 +1,12 @@
 /** Where staff begin: learn, sign, report; and how one stands with what the role asks for. */
-import { Alert, Anchor, Badge, Button, Card, Group, List, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Card, Group, List, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { MyTraining, TrainingDuty } from '@strongroom/sdk';
 import { Link } from '@tanstack/react-router';
 
 import { placeOf } from '../../ui/lacking.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { useTraining, waits, worstFirst } from '../training-due.tsx';
-import { Day } from '../when.tsx';
+import { Day, LastDay } from '../when.tsx';
 import { OwnCertificates } from './certificates.tsx';
 import { ExerciseLines } from './exercise-lines.tsx';
 
@@ -32,13 +32,15 @@ export function LearnPage() {
   const [learn, sign] = [next('course'), next('policy')];
   return (
     <Stack maw={820}>
-      <Title order={1}>Learn and sign</Title>
+      <Title order={1} size="h2">
+        Learn and sign
+      </Title>
       <Standing training={found.data} />
-      <Group grow align="stretch" preventGrowOverflow={false}>
+      <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <Do title="Learn" says={learn?.title ?? 'All is learned'} to={learn && `/learn/${learn.id}`} />
         <Do title="Sign" says={sign?.title ?? 'All is signed'} to={sign && `/sign/${sign.id}`} />
         <Do title="Report" says="Something is odd? Say it, you need not be sure" to="/report" />
-      </Group>
+      </SimpleGrid>
       <Title order={2} size="h3">
         What your roles ask for
       </Title>
@@ -94,7 +96,7 @@ function All({ title, of, done }: { title: string; of: readonly Shelved[]; done:
 
 function Do({ title, says, to }: { title: string; says: string; to: string | undefined }) {
   return (
-    <Card withBorder miw={200}>
+    <Card withBorder>
       <Stack gap="xs" justify="space-between" h="100%">
         <Text size="sm">{says}</Text>
         {to === undefined ? (
@@ -125,19 +127,19 @@ function Duty({ duty }: { duty: TrainingDuty }) {
   const { kind, id, title, state, dueAt, lapsesAt } = duty;
   return (
     <Card withBorder padding="xs">
-      <Group justify="space-between">
+      <Group justify="space-between" wrap="nowrap">
         <Stack gap={2}>
           <Anchor component={Link} to={placeOf({ kind, id })} fw={500}>
             {title}
           </Anchor>
           {dueAt !== null && state !== 'grace' && (
             <Text size="sm">
-              {state === 'passed' ? 'again by' : 'due'} <Day at={dueAt} />
+              {state === 'passed' ? 'again by' : 'due by'} <LastDay at={dueAt} />
             </Text>
           )}
           {lapsesAt !== null && state === 'grace' && (
             <Text size="sm">
-              customers close <Day at={lapsesAt} />
+              customers close on <Day at={lapsesAt} />
             </Text>
           )}
         </Stack>

@@ -24,7 +24,9 @@ export function LessonPage({ course }: { course: string }) {
   if (found.data.elsewhere)
     return (
       <Stack maw={1100} lang={found.data.locale}>
-        <Title order={1}>{found.data.title}</Title>
+        <Title order={1} size="h2">
+          {found.data.title}
+        </Title>
         <CourseElsewhere course={found.data} />
       </Stack>
     );
@@ -32,7 +34,9 @@ export function LessonPage({ course }: { course: string }) {
   const placed = exercisesIn(sections);
   return (
     <Stack maw={720} lang={found.data.locale}>
-      <Title order={1}>{title}</Title>
+      <Title order={1} size="h2">
+        {title}
+      </Title>
       <Text size="sm">
         {minutes} minutes, then five questions.
         {before.length > 0 && ' Before it: '}
@@ -67,7 +71,7 @@ export function LessonPage({ course }: { course: string }) {
           <Button loading={begin.isPending} onClick={() => begin.mutate()}>
             Begin
           </Button>
-          <Text size="sm">Four of five are enough. Three tries, then a day.</Text>
+          <Text size="sm">Four of five are enough. You have three tries, then a day’s wait.</Text>
         </Group>
       ) : (
         <QuizForm

@@ -18,9 +18,12 @@ export function SignPolicyPage({ policy }: { policy: string }) {
   const { title, owner, seq, hash, signed, changes, sections, locale } = found.data;
   return (
     <Stack maw={720} lang={locale}>
-      <Title order={1}>{title}</Title>
+      <Title order={1} size="h2">
+        {title}
+      </Title>
       <Text size="sm">
-        Version {seq}, by the {owner}. <Code>{hash.slice(0, 12)}</Code>
+        Version {seq}, by the {owner}. Fingerprint of the text:{' '}
+        <Code style={{ whiteSpace: 'nowrap' }}>{hash.slice(0, 12)}</Code>
       </Text>
       {signed?.hash === hash && (
         <Alert color="green" title="You have signed this text">
