@@ -50,7 +50,7 @@ export function ExercisePage({ exercise: id }: { exercise: string }) {
           {last !== null && <Result told={last} verdict={last.verdict} />}
           <Text size="sm">
             About {minutes} minutes. Its customers are made up, open to you alone until you hand it in, and gone then.
-            What counts is what the audit log says you did. Two hours each; three tries, then a day.
+            What counts is what the audit log says you did. Each try lasts two hours; you have three, then a day’s wait.
           </Text>
           {waitsUntil !== null && (
             <Alert color="orange" title="Three tries are over">
@@ -61,7 +61,7 @@ export function ExercisePage({ exercise: id }: { exercise: string }) {
             <Button loading={begin.isPending} disabled={waitsUntil !== null} onClick={() => begin.mutate()}>
               {last === null ? 'Begin' : 'Begin again'}
             </Button>
-            <Anchor underline="always" component={Link} to="/learn">
+            <Anchor underline="always" size="sm" component={Link} to="/learn">
               Learn and sign
             </Anchor>
           </Group>
@@ -137,7 +137,7 @@ const SAYS = { right: 'done', wrong: 'what should not be', missing: 'missing' } 
 
 function Lines({ lines }: Pick<HandedInExercise, 'lines'>) {
   return (
-    <List size="sm" spacing="xs" center={false}>
+    <List size="sm" spacing="xs" styles={{ itemWrapper: { alignItems: 'flex-start' } }}>
       {lines.map(({ kind, says, entry, hint }) => {
         const Icon = ICONS[kind];
         return (
@@ -173,9 +173,9 @@ function Result({ told: { says, lines }, verdict }: { told: Pick<HandedInExercis
 function Planted({ lines }: { lines: Open['planted'] }) {
   if (lines.length === 0) return null;
   return (
-    <Wide label="lines that were made up for it" minWidth={460}>
+    <Wide label="lines that were made up for it" minWidth={460} stacks>
       <Table mt="sm">
-        <Table.Caption>made up for you: in the log these lines say so</Table.Caption>
+        <Table.Caption>Made up for you: in the log these lines say so.</Table.Caption>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>At</Table.Th>
@@ -190,7 +190,7 @@ function Planted({ lines }: { lines: Open['planted'] }) {
               <Table.Th scope="row" fw={500}>
                 {at}
               </Table.Th>
-              <Table.Td>{records}</Table.Td>
+              <Table.Td>{records.toLocaleString()}</Table.Td>
               <Table.Td className="wrap">{what}</Table.Td>
               <Table.Td className="wrap">{who}</Table.Td>
             </Table.Tr>
