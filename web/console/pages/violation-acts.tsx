@@ -27,6 +27,7 @@ export function Acts({ violation, onDone }: ActProps) {
 const Form = ({ title, children, onSubmit }: { title: string; children: React.ReactNode; onSubmit: () => void }) => (
   <Card
     withBorder
+    padding="sm"
     component="form"
     aria-label={title}
     onSubmit={(event: FormEvent) => {
@@ -53,7 +54,7 @@ function State({ violation: { id }, onDone }: ActProps) {
   return (
     <Form title="Say what happened" onSubmit={() => say.mutate(text.trim())}>
       <Text size="sm">
-        Once, in your own words. Who decides reads it first; it lies sealed, and nobody else is shown it: no manager either, who does not decide such things. You may bring
+        Once, in your own words. Whoever decides reads it first; it lies sealed, and nobody else is shown it, no manager either: managers do not decide such things. You may bring
         somebody along who helps you to write it. You may also say nothing: nothing is concluded from that.
       </Text>
       <Words label="What happened" value={text} onChange={setText} />

@@ -7,6 +7,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { Problem } from '../../ui/states.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
+import { SaidOfEntry } from './violation-parts.tsx';
 
 export function OpenViolation() {
   const [open, setOpen] = useState(false);
@@ -63,14 +64,14 @@ function Form({ onClose }: { onClose: () => void }) {
       <NumberInput label="Entry of the log" description="Its number, as the audit log shows it" required min={0} allowDecimal={false} hideControls value={entry ?? ''} onChange={(next) => setEntry(typeof next === 'number' ? next : null)} onBlur={() => setLooked(entry)} onKeyDown={lookOnEnter} />
       {entry === looked && source.isError && <Problem error={source.error} />}
       {entry === looked && source.data !== undefined && (
-        <Alert color={source.data.refused === null ? 'blue' : 'orange'} role="status" title={source.data.says}>
+        <Alert color={source.data.refused === null ? 'blue' : 'orange'} role="status" title={<SaidOfEntry says={source.data.says} />}>
           {source.data.refused === null ? 'It can be held against them.' : `It cannot be held against them as carelessness: ${source.data.refused}.`}
         </Alert>
       )}
-      <Textarea label="What happened, and which rule it touches" description="the person reads it; names of customers only where they are needed" required autosize minRows={3} maxLength={10_000} value={says} onChange={(event) => setSays(event.currentTarget.value)} />
-      <Checkbox label="It was done on purpose" description="otherwise it is carelessness, and the ladder goes one rung further each time" checked={intent} onChange={(event) => setIntent(event.currentTarget.checked)} />
-      <Select label="Course that teaches the rule" description="needed where it may come to the course again" clearable clearButtonProps={{ 'aria-label': 'no course' }} searchable openOnFocus={false} data={textsOf('lesson')} value={course} onChange={setCourse} />
-      <MultiSelect label="Who is too near to decide" description="whom it harmed, whose report they are" searchable openOnFocus={false} data={people} value={apart} onChange={setApart} />
+      <Textarea label="What happened, and which rule it touches" description="The person reads it; names of customers only where they are needed" required autosize minRows={3} maxLength={10_000} value={says} onChange={(event) => setSays(event.currentTarget.value)} />
+      <Checkbox label="It was done on purpose" description="Otherwise it is carelessness, and the ladder goes one rung further each time" checked={intent} onChange={(event) => setIntent(event.currentTarget.checked)} />
+      <Select label="Course that teaches the rule" description="Needed where the course again may follow" clearable clearButtonProps={{ 'aria-label': 'no course' }} searchable openOnFocus={false} data={textsOf('lesson')} value={course} onChange={setCourse} />
+      <MultiSelect label="Who is too near to decide" description="Whom it harmed, whose report they are" searchable openOnFocus={false} data={people} value={apart} onChange={setApart} />
     </Dialog>
   );
 } // prettier-ignore

@@ -7,9 +7,9 @@ import { Link } from '@tanstack/react-router';
 import { saveFile } from '../../ui/save-file.ts';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
-import { When } from '../when.tsx';
+import { Day, LastDay, When } from '../when.tsx';
 import { Acts } from './violation-acts.tsx';
-import { outcomeOf, ViolationBadge } from './violation-parts.tsx';
+import { outcomeOf, SaidOfEntry, ViolationBadge } from './violation-parts.tsx';
 
 type Said = NonNullable<Violation['statement']>;
 
@@ -56,7 +56,7 @@ export function ViolationPage({ id }: { id: string }) {
                 'The days do not run while they are away.'
               ) : (
                 <>
-                  There is time until <When at={statementUntil} />; then it goes on without.
+                  There is time until the end of <LastDay at={statementUntil} />; then it goes on without.
                 </>
               ))}
           </Text>
@@ -86,12 +86,12 @@ export function ViolationPage({ id }: { id: string }) {
             ))}
             {state === 'decided' && violation.appealUntil !== null && (
               <List.Item>
-                An appeal is open until <When at={violation.appealUntil} />.
+                An appeal is open until the end of <LastDay at={violation.appealUntil} />.
               </List.Item>
             )}
             {violation.forgottenAt !== null && (
               <List.Item>
-                It is forgotten <When at={violation.forgottenAt} />.
+                It is forgotten on <Day at={violation.forgottenAt} />.
               </List.Item>
             )}
           </List>
@@ -141,15 +141,16 @@ function Source({ violation }: { violation: Violation }) {
         <Title order={2} size="h4">
           What it stands on
         </Title>
-        <Text size="sm">{entry.says ?? 'The log has pruned this entry; its hash is kept.'}</Text>
+        <Text size="sm">{entry.says === null ? 'The log has pruned this entry; its hash is kept.' : <SaidOfEntry says={entry.says} />}</Text>
         <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           Entry {entry.number} of the log, hash {entry.hash}
           {about.length === 0 ? '' : `; beside it ${about.join(', ')}`}
         </Text>
         <Text size="sm">
-          {intent ? 'It is put in as done on purpose.' : 'It is put in as carelessness.'}{' '}
-          {earlier === 0 ? 'Nothing of this rule was confirmed before.' : `${earlier} of this rule confirmed before.`} The
-          policy has for it: {rungs.map((each) => outcomeOf(each).toLowerCase()).join(', ')}. It goes no further than:{' '}
+          It was put in as {intent ? 'done on purpose' : 'carelessness'}. Before it,{' '}
+          {earlier === 0 ? 'no' : earlier} {earlier === 1 ? 'violation' : 'violations'} of this rule{' '}
+          {earlier === 1 ? 'was' : 'were'} confirmed. What the policy has for it:{' '}
+          {rungs.map((each) => outcomeOf(each).toLowerCase()).join(', ')}. What may follow this time, at most:{' '}
           {outcomeOf(touches).toLowerCase()}.
         </Text>
         <Button size="compact-sm" variant="default" loading={proof.isPending} onClick={() => proof.mutate()}>

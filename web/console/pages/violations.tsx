@@ -29,8 +29,8 @@ export function ViolationsPage() {
         {actions.includes('violations.open') && <OpenViolation />}
       </Group>
       <Text size="sm">
-        What somebody reports of themselves within 24 hours is none, nor is a click on a false mail. Whoever it is about is
-        heard before anything is decided; two people decide, who have no part in it, and an appeal is open.
+        What people report about themselves within 24 hours does not count as one, nor does a click on a false mail. Whoever it is about is
+        heard before anything is decided; two people who have no part in it decide, and an appeal is open.
       </Text>
       <Title order={2} size="h3">
         About you
@@ -38,7 +38,7 @@ export function ViolationsPage() {
       {violations.length === 0 ? (
         <Empty title="Nothing">If something is ever opened about you, it stands here, with all that it is founded on.</Empty>
       ) : (
-        <Lines title="About you" violations={violations} />
+        <Lines label="about you" violations={violations} />
       )}
       {actions.some((each) => each.startsWith('violations.')) && <Others />}
     </Stack>
@@ -59,18 +59,18 @@ function Others() {
       {violations.length === 0 ? (
         <Empty title="None">Those that wait for you to decide stand here.</Empty>
       ) : (
-        <Lines title="Whom one is about stands in it alone" violations={violations} />
+        <Lines label="yours to see" says="Whom each is about is said on its own page alone." violations={violations} />
       )}
       <Pager before={after} next={next} turn={turn} />
     </>
   );
 }
 
-function Lines({ title, violations }: { title: string; violations: readonly ViolationLine[] }) {
+function Lines({ label, says, violations }: { label: string; says?: string; violations: readonly ViolationLine[] }) {
   return (
-    <Wide label={`violations: ${title}`} minWidth={620} stacks>
+    <Wide label={`violations: ${label}`} minWidth={620} stacks>
       <Table>
-        <Table.Caption>{title}</Table.Caption>
+        {says !== undefined && <Table.Caption>{says}</Table.Caption>}
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Policy</Table.Th>
@@ -84,7 +84,7 @@ function Lines({ title, violations }: { title: string; violations: readonly Viol
           {violations.map((each) => (
             <Table.Tr key={each.id}>
               <Table.Th scope="row" fw={500}>
-                <Anchor underline="always" component={Link} to={`/violations/${each.id}`}>
+                <Anchor underline="always" size="sm" component={Link} to={`/violations/${each.id}`}>
                   {each.title}
                 </Anchor>
               </Table.Th>
