@@ -22,7 +22,7 @@ export function HistoryExport({ people }: { people: TrainingCoverage['people'] }
         History for another system
       </Title>
       <Text size="sm">
-        What was asked, begun, passed, failed and signed, as xAPI. People are accounts under a pseudonym; exercises with mail are not in it. The log has that you took it.
+        What was asked, begun, passed, failed and signed, as xAPI. People are accounts under a pseudonym; exercises with mail are not in it. That you took it is in the log.
       </Text>
       <Group align="flex-end" gap="sm">
         <Select label="Whose history" placeholder="everybody’s" searchable clearable value={person} onChange={setPerson} data={people.map(({ id, name }) => ({ value: id, label: name }))} w={{ base: '100%', sm: 320 }} />

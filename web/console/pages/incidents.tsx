@@ -60,7 +60,7 @@ export function IncidentsPage() {
         <Card withBorder>
           <Empty title={all.length === 0 ? 'Nothing was reported yet' : 'Nothing waits'}>
             {all.length === 0
-              ? 'Anybody who works here reports what is odd, under “Report something”. Try it once: a rehearsal is closed from triage, with words why.'
+              ? 'Anybody who works here reports what is odd, under “Report something”. Try it once: a rehearsal is closed in triage, with a word on why.'
               : 'What is closed is under “all”, and in the register.'}
           </Empty>
         </Card>

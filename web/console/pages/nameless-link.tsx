@@ -36,7 +36,7 @@ export function NamelessLink() {
         </Text>
         {found.isError && <Problem error={found.error} />}
         {found.data !== undefined && link === null && (
-          <Text>There is none: nothing can be reported without a name.</Text>
+          <Text size="sm">There is none: nothing can be reported without a name.</Text>
         )}
         {link !== null && (
           <>

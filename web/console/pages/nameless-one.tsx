@@ -125,7 +125,7 @@ function Work({ report }: { report: NamelessReport }) {
         )}
         <Textarea
           label="Words to whoever reported it"
-          description="they read them with their number: a question, or how it ended. No names."
+          description="They read them with their number: a question, or how it ended. No names."
           autosize
           minRows={2}
           maxLength={2000}

@@ -36,7 +36,7 @@ export function ReportAbout({
     <Stack gap="xs">
       <Radio.Group
         label="What is it about?"
-        description="one of your exercise alarms nobody, and its words are not kept"
+        description="A report of your exercise alarms nobody, and its words are not kept."
         required
         value={about === undefined ? '' : about === null ? 'real' : 'exercise'}
         onChange={(value) => onChange(value === 'real' ? null : { try: exercise.try })}

@@ -52,7 +52,7 @@ export function ReportIncident() {
         />
         <Textarea
           label="What happened"
-          description="no passwords; names only where they are needed"
+          description="No passwords; names only where they are needed"
           required
           autosize
           minRows={3}

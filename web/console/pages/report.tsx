@@ -60,8 +60,8 @@ function Report() {
           fewer people it reaches. Nobody is blamed for a report, or for a mistake.
         </Text>
         <ReportAbout about={about} onChange={setAbout} />
-        <FileInput label="The mail as a file (.eml)" description="drag it out of your mail program" accept=".eml,message/rfc822" value={file} onChange={setFile} clearable />
-        <Textarea label="or its link, or what it says" autosize minRows={3} maxLength={20_000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        <FileInput label="The mail as a file (.eml)" description="Drag it out of your mail program" accept=".eml,message/rfc822" value={file} onChange={setFile} clearable />
+        <Textarea label="Or its link, or what it says" autosize minRows={3} maxLength={20_000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
         <Button type="submit" loading={report.isPending} disabled={(file === null && text.trim() === '') || unsaid}>
           Report the mail
         </Button>

@@ -1,4 +1,4 @@
-/** What the training team does: assign, take back, note leave, ask that somebody is exempt. */
+/** What the training team does: assign, take back, note leave, ask that somebody be exempt. */
 import { Alert, Button, Group, MultiSelect, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import type { TrainingCoverage } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -13,7 +13,7 @@ const DOES = {
   assign: {
     label: 'Assign',
     title: 'Assign a course or policy',
-    says: 'They have 30 days for it, then five working days of grace. Who has it already keeps it as it is.',
+    says: 'They have 30 days for it, then five working days of grace. Whoever has it already keeps it as it is.',
   },
   revoke: {
     label: 'Take back',
@@ -27,8 +27,8 @@ const DOES = {
   },
   exempt: {
     label: 'Ask for an exemption',
-    title: 'Ask that somebody is exempt',
-    says: 'It holds once another person has approved it, neither you nor who is exempted, and it ends by itself.',
+    title: 'Ask that somebody be exempt',
+    says: 'It holds once another person has approved it, neither you nor the person exempted, and it ends by itself.',
   },
 } as const;
 type What = keyof typeof DOES;
@@ -106,7 +106,7 @@ function Form({ what, people, onClose, onDone }: { what: What; people: People; o
           type="datetime-local"
           label="Until"
           required={what === 'exempt'}
-          description={what === 'away' ? 'empty: not known yet; say it when they are back' : 'within a year'}
+          description={what === 'away' ? 'Empty: not known yet; say it when they are back' : 'Within a year'}
           value={until}
           onChange={(event) => setUntil(event.currentTarget.value)}
         />
