@@ -14,6 +14,11 @@ export const COURSE_SCRIPT = String.raw`'use strict';
     element.append(...within);
     return element;
   };
+  // what stands between backticks is code: an address, a word that is typed
+  const said = (text) => {
+    const split = text.split('\x60');
+    return split.length % 2 === 0 ? [text] : split.map((each, index) => (index % 2 === 1 ? made('code', { textContent: each }) : each));
+  };
   const told = (place, kind, title, lines, more = []) =>
     place.replaceChildren(made('div', { className: 'said ' + kind }, [made('strong', { textContent: title }), ...lines.map((each) => made('p', { textContent: each })), ...more]));
 
@@ -36,7 +41,7 @@ export const COURSE_SCRIPT = String.raw`'use strict';
   const boxes = (type, { question, order }, index) =>
     order.map((own) => made('label', { className: 'option' }, [
       made('input', { type, name: 'q' + index, value: String(own) }),
-      made('span', { textContent: optionsOf(question)[own] }),
+      made('span', {}, said(optionsOf(question)[own])),
     ]));
   const places = ({ question, order }, index) => {
     const labels = question.kind === 'match' ? question.pairs.map(([left]) => left) : order.map((_, place) => place + 1 + '.');
@@ -52,7 +57,7 @@ export const COURSE_SCRIPT = String.raw`'use strict';
     sheet = draw(quiz).map((drawn, index) => {
       const { kind, asks } = drawn.question;
       const inner = kind === 'order' || kind === 'match' ? places(drawn, index) : boxes(kind === 'single' ? 'radio' : 'checkbox', drawn, index);
-      const field = made('fieldset', {}, [made('legend', { textContent: index + 1 + '. ' + asks }), ...(kind === 'cues' ? [made('p', { textContent: words.cues })] : []), ...inner]);
+      const field = made('fieldset', {}, [made('legend', {}, said(index + 1 + '. ' + asks)), ...(kind === 'cues' ? [made('p', { textContent: words.cues })] : []), ...inner]);
       const given = () => kind === 'order' || kind === 'match'
         ? [...field.querySelectorAll('select')].map(({ value }) => (value === '' ? -1 : Number(value)))
         : [...field.querySelectorAll('input:checked')].map(({ value }) => Number(value));
@@ -74,7 +79,7 @@ export const COURSE_SCRIPT = String.raw`'use strict';
       for (const each of field.querySelectorAll('input,select')) each.disabled = true;
       field.append(made('div', { className: 'said ' + (good ? 'good' : 'bad') }, [
         made('strong', { textContent: good ? words.right : words.notRight }),
-        made('ul', {}, whyOf(question).map((each) => made('li', { textContent: each }))),
+        made('ul', {}, whyOf(question).map((each) => made('li', {}, said(each)))),
       ]));
     }
     byId('hand-in').remove();

@@ -35,7 +35,7 @@ globalThis.strongroomGrade = (() => {
     if (kind === 'order' || kind === 'match') return own.length === (lines ?? pairs).length && own.every((index, at) => index === at);
     return answers.every(({ right }, at) => right === own.includes(at));
   };
-  const whyOf = ({ answers, because }) => (answers === undefined ? [because] : answers.map((each) => each.says + ': ' + each.because));
+  const whyOf = ({ answers, because }) => (answers === undefined ? [because] : answers.map((each) => each.says + (/[.?!…]$/.test(each.says) ? ' ' : ': ') + each.because));
   return { draw, isRight, optionsOf, whyOf };
 })();
 `;

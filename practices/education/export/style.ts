@@ -27,11 +27,13 @@ th,td{padding:.45rem .6rem;border-bottom:1px solid var(--rule);text-align:left;v
 .choice details p{margin:0;padding:0 .8rem .7rem}
 .lead,.sources,#where{color:var(--soft)}
 .sources{margin-top:2rem;font-size:.85rem}
-fieldset{margin:1rem 0;padding:.25rem 1rem .9rem;border:1px solid var(--rule);border-radius:8px;min-width:0}
-legend{padding:0 .4rem;font-weight:600}
+fieldset{margin:1rem 0;padding:.25rem 1rem .4rem;border:1px solid var(--rule);border-radius:8px;min-width:0}
+legend{float:left;width:100%;padding:.6rem 0 .3rem;font-weight:600}
+legend+*{clear:both}
 .option{display:flex;gap:.6rem;align-items:flex-start;padding:.35rem 0;cursor:pointer}
 .option input{flex:none;width:1.15rem;height:1.15rem;margin:.25rem 0 0;accent-color:var(--accent)}
 .option span{min-width:0}
+.option input:checked:disabled+span{font-weight:600}
 label.placed{display:block;margin:.6rem 0}
 label.placed span{display:block}
 select{width:100%;padding:.5rem;font:inherit;color:inherit;background:var(--page);border:1px solid var(--line);border-radius:6px}

@@ -47,4 +47,7 @@ function isRight(question: Question, own: readonly number[]): boolean {
 }
 
 const whyOf = (question: Question): readonly string[] =>
-  'answers' in question ? question.answers.map(({ says, because }) => `${says}: ${because}`) : [question.because];
+  'answers' in question
+    ? // an answer that is a question, or a sentence, has its own mark at its end
+      question.answers.map(({ says, because }) => `${says}${/[.?!…]$/.test(says) ? '' : ':'} ${because}`)
+    : [question.because];

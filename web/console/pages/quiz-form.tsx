@@ -1,5 +1,5 @@
 /** The questions of a try, for keyboard and pointer alike; what is right comes with the grade, and not before. */
-import { Alert, Button, Card, Checkbox, Group, List, Radio, Select, Stack, Text } from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Code, Group, List, Radio, Select, Stack, Text } from '@mantine/core';
 import type { BegunSitting } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
@@ -29,9 +29,9 @@ export function QuizForm({ sitting, again, onward }: { sitting: BegunSitting; ag
     <form onSubmit={send}>
       <Stack>
         {sitting.questions.map((question, at) => (
-          <Card withBorder key={question.id} component="fieldset">
+          <Card withBorder m={0} key={question.id} component="fieldset">
             <Text component="legend" fw={500} w="100%" style={{ float: 'left' }}>
-              {at + 1}. {question.asks}
+              {at + 1}. <Said text={question.asks} />
             </Text>
             <div style={{ clear: 'both' }} />
             <Answer
@@ -65,13 +65,22 @@ export function QuizForm({ sitting, again, onward }: { sitting: BegunSitting; ag
   ); // prettier-ignore
 }
 
+/** What stands between backticks is code: an address, a word that is typed. */
+function Said({ text }: { text: string }) {
+  const split = text.split('`');
+  // parts never move: their place is their name
+  return split.length % 2 === 0 ? text : split.map((part, at) => (at % 2 === 1 ? <Code key={`code ${at}`}>{part}</Code> : part));
+} // prettier-ignore
+
 function Because({ graded }: { graded: Readonly<{ right: boolean; because: readonly string[] }> | undefined }) {
   if (graded === undefined) return null;
   return (
     <Alert mt="xs" color={graded.right ? 'green' : 'orange'} title={graded.right ? 'Right' : 'Not right'}>
       <List size="sm">
         {graded.because.map((each) => (
-          <List.Item key={each}>{each}</List.Item>
+          <List.Item key={each}>
+            <Said text={each} />
+          </List.Item>
         ))}
       </List>
     </Alert>
@@ -88,7 +97,7 @@ function Answer(props: AnswerProps) {
       <Radio.Group aria-label={asks} value={String(places[0] ?? '')} onChange={(value) => onChange([Number(value)])}>
         <Stack gap="xs" mt="xs">
           {options.map((option, at) => (
-            <Radio key={option} value={String(at)} label={option} />
+            <Radio key={option} value={String(at)} label={<Said text={option} />} />
           ))}
         </Stack>
       </Radio.Group>
@@ -100,7 +109,7 @@ function Answer(props: AnswerProps) {
       {options.map((option, at) => (
         <Checkbox
           key={option}
-          label={option}
+          label={<Said text={option} />}
           checked={places.includes(at)}
           onChange={() => onChange(places.includes(at) ? places.filter((each) => each !== at) : [...places, at])}
         />
