@@ -11,6 +11,7 @@ main{max-width:34rem;margin:8vh auto;padding:1.75rem;background:light-dark(#fff,
 @media(max-width:40rem){main{margin:0;border-radius:0;min-height:100vh;box-sizing:border-box}}
 h1{font-size:1.35rem;margin:0 0 .75rem}label{display:block;margin:.8rem 0 .25rem}
 input{width:100%;box-sizing:border-box;padding:.6rem;font:inherit;border:1px solid light-dark(#737a85,#8a919c);border-radius:6px;background:transparent;color:inherit}
+input::placeholder{color:light-dark(#6b7178,#9aa0a6);opacity:1}
 button{font:inherit;padding:.6rem 1.1rem;margin:1.1rem 0 0;border-radius:6px;border:1px solid transparent;background:#1c5fb8;color:#fff;cursor:pointer}
 [role=status]{border-left:4px solid #1c5fb8;padding:.1rem 0 .1rem 1rem;margin:0 0 1rem}
 dt{color:light-dark(#565d66,#a9b0b9);font-size:.9rem}dd{margin:0 0 .5rem;overflow-wrap:anywhere}`;
