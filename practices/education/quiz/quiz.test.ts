@@ -116,6 +116,15 @@ test('four of five pass, three of five do not', () => {
   );
 });
 
+test('what is said of an answer comes after a colon, unless the answer has a mark of its own', () => {
+  const quiz = quizOf(SOURCE.replaceAll('says: a, because: x', 'says: "a?", because: x'));
+  const graded = gradeAnswers(quiz, SEED, [], rightAnswers(quiz, SEED));
+
+  const said = graded?.questions.find(({ id }) => id.startsWith('s'))?.because;
+
+  assert.deepEqual(said, ['a? x', 'b: y', 'c: z']);
+});
+
 test('all lines marked is no answer, one too many is', () => {
   const seed = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((each) => `${SEED}${each}`).find((each) => drawQuestions(QUIZ, each).some(({ id }) => id === 'c')) as string; // prettier-ignore
   const at = drawQuestions(QUIZ, seed).findIndex(({ id }) => id === 'c');
