@@ -59,7 +59,11 @@ function Others() {
       {violations.length === 0 ? (
         <Empty title="None">Those that wait for you to decide stand here.</Empty>
       ) : (
-        <Lines label="yours to see" says="Whom each is about is said on its own page alone." violations={violations} />
+        <Lines
+          label="yours to see"
+          says="Whom each is about is said on its own page, and only there."
+          violations={violations}
+        />
       )}
       <Pager before={after} next={next} turn={turn} />
     </>
