@@ -43,7 +43,8 @@ export async function answers(of: Page | Frame, how: 'right' | 'wrong'): Promise
     const page = globalThis as unknown as { document: { querySelectorAll: (at: string) => Field[] }; strongroomCourse: { quiz: { questions: Asked[] } } };
     for (const field of page.document.querySelectorAll('fieldset')) {
       const asks = field.querySelector('legend').textContent.replace(/^\d+\. /, '');
-      const asked = page.strongroomCourse.quiz.questions.find((each) => each.asks === asks) as Asked;
+      // what stands between backticks is code on the page
+      const asked = page.strongroomCourse.quiz.questions.find((each) => each.asks.replaceAll('`', '') === asks) as Asked;
       const selects = [...field.querySelectorAll('select')];
       // one order after the other is none that is right
       selects.forEach((select, at) => { select.value = String(wanted === 'right' ? at : (at + 1) % selects.length); });
