@@ -45,5 +45,6 @@ button:focus-visible,a:focus-visible,summary:focus-visible,input:focus-visible,s
 .said{margin:1rem 0;padding:.5rem 1rem;border-left:4px solid var(--accent);background:var(--ground);border-radius:0 6px 6px 0}
 .said.good{border-color:var(--good)}.said.bad{border-color:var(--bad)}
 .said strong{display:block}
+.said code,.aside code{background:var(--page)}
 [hidden]{display:none!important}
 `;
