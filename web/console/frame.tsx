@@ -18,6 +18,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconBell, IconMoon, IconShieldLock, IconSun } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, Outlet, useLocation, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 
 import { Fetching, Problem } from '../ui/states.tsx';
 import { useArrival } from './arrival.ts';
@@ -93,6 +94,11 @@ export function Frame() {
 
 /** A practice's places stand together under its name. */
 function Places({ places, pathname, onGo }: { places: readonly Place[]; pathname: string; onGo: () => void }) {
+  const here = useRef<HTMLAnchorElement>(null);
+  // the list is longer than most screens: where one is stands within it, also after coming by an address
+  useEffect(() => {
+    here.current?.scrollIntoView({ block: 'nearest' });
+  }, [pathname, places.length]);
   return partsOf(places).map((group) => {
     const part = group[0]?.part ?? null;
     return (
@@ -107,6 +113,7 @@ function Places({ places, pathname, onGo }: { places: readonly Place[]; pathname
             key={to}
             component={Link}
             to={to}
+            ref={isAt(to, pathname) ? here : undefined}
             activeOptions={{ exact: true }}
             label={label}
             leftSection={<Icon aria-hidden size={18} />}
