@@ -1,9 +1,12 @@
 /** The look that console and center share. Colours keep 4.5:1 for text on both schemes (WCAG 2.2, 1.4.3). */
-import { Alert, createTheme, Drawer, FileInput, Modal, type MantineColorsTuple } from '@mantine/core';
+import { Alert, createTheme, Drawer, FileInput, Modal, Timeline, type MantineColorsTuple } from '@mantine/core';
 
 const teal: MantineColorsTuple = [
   '#e6f6f6', '#d0e8e8', '#a2d1d1', '#71b9b9', '#49a5a6', '#2f9899', '#1f9192', '#0e7e80', '#006f71', '#0b5d5e',
 ]; // prettier-ignore
+
+/** A title may take two lines on a phone. */
+const TITLED = { title: { lineHeight: 1.3 } };
 
 export const theme = createTheme({
   colors: { teal },
@@ -17,8 +20,9 @@ export const theme = createTheme({
   focusRing: 'always',
   respectReducedMotion: true,
   components: {
-    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
-    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } }, styles: TITLED }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } }, styles: TITLED }),
+    Timeline: Timeline.extend({ styles: { itemTitle: { lineHeight: 1.3, marginTop: '-0.15em' } } }),
     // empty, it would look like a field to type into
     FileInput: FileInput.extend({ defaultProps: { placeholder: 'Choose a file' } }),
     Alert: Alert.extend({ defaultProps: { closeButtonLabel: 'Close' } }),
