@@ -4,6 +4,11 @@ export const dayOf = (day: string): string => new Date(day.length === 10 ? `${da
 /** An instant as the reader's own clock has it; the machine's spelling goes with it. */
 export const When = ({ at, none = 'never' }: { at: string | null; none?: string }) =>
   at === null ? <>{none}</> : <time dateTime={at}>{new Date(at).toLocaleString()}</time>;
+/** What the server writes into a text that is kept names minutes in UTC: here they are as everything else beside it. */
+export const timesIn = (text: string): string =>
+  text.replaceAll(/(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC/g, (_, day: string, minute: string) =>
+    new Date(`${day}T${minute}Z`).toLocaleString(),
+  );
 /** The day alone, where the hour says nothing. */
 export const Day = ({ at }: { at: string }) => <time dateTime={at}>{new Date(at).toLocaleDateString()}</time>;
 /** The last day of something that ends with a day, as one says it: midnight belongs to the day before. */

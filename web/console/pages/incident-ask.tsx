@@ -28,8 +28,8 @@ export function AskScope({ incident, onClose, onAsked }: { incident: Incident; o
         ask again as you learn more.
       </Text>
       <TagsInput label="Actors" description="ids of people, keys and workloads, as the log has them: per_…, key_…; Enter after each" value={actors} onChange={setActors} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} />
-      <TagsInput label="Grants" description="access for a time, or broken glass" value={grants} onChange={setGrants} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} />
-      <TagsInput label="Requests" description="ids of single requests" value={requests} onChange={setRequests} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} />
+      <TagsInput label="Grants" description="ids of access for a time, or of break-glass; Enter after each" value={grants} onChange={setGrants} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} />
+      <TagsInput label="Requests" description="ids of single requests; Enter after each" value={requests} onChange={setRequests} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} />
       <Group grow preventGrowOverflow={false}>
         <TextInput type="datetime-local" label="From" required miw={200} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
         <TextInput type="datetime-local" label="To" required miw={200} value={to} onChange={(event) => setTo(event.currentTarget.value)} />

@@ -104,7 +104,7 @@ function Decided({ decision, may, write, incident }: { decision: Decision; may: 
       <Text size="xs" c="dimmed" className="wrap">
         {nameOf(decision.by)}, <When at={decision.at} />
         {decision.settledBy !== null && `; ${decision.state} by ${nameOf(decision.settledBy)}`}
-        {decision.scope === null || decision.scope === '' ? '; no scope was asked then' : `; on the scope ${decision.scope.slice(0, 8)}`}
+        {decision.scope === null || decision.scope === '' ? '; the log was not asked before' : `; on the answer of the log with the hash ${decision.scope.slice(0, 8)}…`}
       </Text>
       {decision.state === 'proposed' && (
         <Group gap="xs" mt="xs">
@@ -140,7 +140,7 @@ function Decide({ clock, incident, write, onClose }: Work & { clock: Clock; onCl
   const hasScope = newestScope(incident) !== '';
   return (
     <Written title={clockName(clock.id)} label={what === 'notify' ? 'Decide to tell' : 'Propose not to tell'} words="Why" needed send={({ text = '' }) => write({ kind: 'proposed', clock: clock.id as never, what, text })} onClose={onClose}>
-      <SegmentedControl aria-label="what is decided" value={what} onChange={setWhat} data={[{ value: 'notify', label: 'tell' }, { value: 'not-notify', label: 'do not tell' }]} />
+      <SegmentedControl aria-label="what is decided" value={what} onChange={setWhat} data={[{ value: 'notify', label: 'Tell' }, { value: 'not-notify', label: 'Do not tell' }]} />
       <Text size="sm">
         {what === 'notify'
           ? 'It holds at once. Tell within the time, then note when.'

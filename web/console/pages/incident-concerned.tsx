@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { published } from '../published.ts';
+import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -68,8 +69,12 @@ export function Concerned({ incident, scope }: { incident: string; scope: string
   );
 }
 
+/** As letters to them say it. */
+const inWords = (fields: readonly string[]): string => fields.join(', ').replaceAll('_', ' ');
+
 function Row({ of, incident, scope, mayRead }: { of: Subject; incident: string; scope: string; mayRead: boolean }) {
   const { subject, clear, masked, classes, purposes, firstAt, lastAt, entries } = of;
+  const purposeOf = usePurposes();
   const said = clear.length + masked.length === 0 ? classes.clear : [];
   return (
     <Table.Tr>
@@ -84,9 +89,9 @@ function Row({ of, incident, scope, mayRead }: { of: Subject; incident: string; 
           </Text>
         )}
       </Table.Th>
-      <Table.Td className="wrap">
-        {[...clear, ...said].join(', ')}
-        {masked.length > 0 && <Text size="xs">masked: {masked.join(', ')}</Text>}
+      <Table.Td className="wrap" miw={180}>
+        {inWords([...clear, ...said])}
+        {masked.length > 0 && <Text size="xs">masked: {inWords(masked)}</Text>}
         <Group gap={4}>
           {classes.clear.map((each) => (
             <Badge key={each} size="xs" variant="light" color={each === 'special' ? 'red' : each === 'sensitive' ? 'orange' : 'teal'}>
@@ -95,7 +100,7 @@ function Row({ of, incident, scope, mayRead }: { of: Subject; incident: string; 
           ))}
         </Group>
       </Table.Td>
-      <Table.Td className="wrap">{purposes.join(', ')}</Table.Td>
+      <Table.Td className="wrap">{purposes.map(purposeOf).join(', ')}</Table.Td>
       <Table.Td>
         <When at={firstAt} />
         {lastAt !== firstAt && (
@@ -125,7 +130,7 @@ function Prove({ incident, scope, entry }: { incident: string; scope: string; en
   return (
     <div aria-live="polite">
       {prove.data === undefined ? (
-        <Button size="compact-xs" variant="subtle" loading={prove.isPending} onClick={() => prove.mutate()}>
+        <Button size="compact-xs" variant="subtle" px={0} loading={prove.isPending} onClick={() => prove.mutate()}>
           Prove {entry}
         </Button>
       ) : (

@@ -3,6 +3,7 @@ import { Anchor, Card, Stack, Text, Timeline, Title } from '@mantine/core';
 import type { Incident } from '@strongroom/sdk';
 import { Link } from '@tanstack/react-router';
 
+import { counted } from '../../ui/listed.tsx';
 import { Plot, type Inks } from '../../ui/plot.tsx';
 import { useNames } from '../names.ts';
 import { When } from '../when.tsx';
@@ -66,7 +67,7 @@ function saidOf({ kind, detail }: Event, { tasks }: Incident, nameOf: (id: strin
     case 'note':
       return 'Noted';
     case 'fact':
-      if (of('fact') === 'notified') return `Told: ${clockName(of('clock'))}`;
+      if (of('fact') === 'notified') return `${clockName(of('clock'))}: told`;
       return of('fact') === 'aware' ? 'It was known' : 'The risk for people is high';
     case 'phase':
       return `${phaseOf(of('from'))} → ${phaseOf(of('to'))}`;
@@ -81,13 +82,13 @@ function saidOf({ kind, detail }: Event, { tasks }: Incident, nameOf: (id: strin
     case 'task':
       return `Done: ${tasks.find(({ id }) => id === of('task'))?.says ?? of('task').replaceAll('-', ' ')}`;
     case 'scope':
-      return `The log was asked: at most ${of('subjects')} people`;
+      return `The log was asked: at most ${counted(Number(of('subjects')), 'person', 'people')}`;
     case 'proposed':
-      return `${of('what') === 'notify' ? 'To tell' : 'Proposed not to tell'}: ${clockName(of('clock'))}`;
+      return `${clockName(of('clock'))}: ${of('what') === 'notify' ? 'decided to tell' : 'proposed not to tell'}`;
     case 'approved':
-      return `Approved: ${clockName(of('clock'))}`;
+      return `${clockName(of('clock'))}: approved`;
     case 'refused':
-      return `Refused: ${clockName(of('clock'))}`;
+      return `${clockName(of('clock'))}: refused`;
     default:
       return kind;
   }

@@ -1,9 +1,10 @@
 /** Drafts of what is told: to the authority, and to those concerned. A person reads, changes and sends them. */
-import { Alert, Anchor, Button, Card, CopyButton, Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Card, CopyButton, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import type { AuthorityNotice, SubjectNotices } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { counted } from '../../ui/listed.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { kindOf } from './incident-parts.tsx';
@@ -21,7 +22,7 @@ export function AuthorityDraft({ id }: { id: string }) {
       <Button
         w="fit-content"
         variant="light"
-        size="compact-md"
+        size="compact-sm"
         loading={draft.isPending}
         onClick={() => draft.mutate()}
       >
@@ -37,7 +38,7 @@ function Draft({ of }: { of: AuthorityNotice }) {
   const rows: readonly (readonly [string, string])[] = [
     ['Who tells', [of.controller, of.contact].filter((each) => each !== null).join(', ') || UNNAMED],
     ['What happened', `${kindOf(of.nature.kind)}; classes: ${of.nature.classes.join(', ') || 'none known'}`],
-    ['Whom it concerns', `about ${of.subjects.approximately} people: ${of.subjects.inClear} in clear, ${of.subjects.maskedOnly} masked only${of.subjects.upToMore > 0 ? `, up to ${of.subjects.upToMore} more` : ''}; ${of.entries} entries`],
+    ['Whom it concerns', `about ${counted(of.subjects.approximately, 'person', 'people')}: ${of.subjects.inClear} in clear, ${of.subjects.maskedOnly} masked only${of.subjects.upToMore > 0 ? `, up to ${of.subjects.upToMore} more` : ''}; ${counted(of.entries, 'entry', 'entries')} of the log`],
     ['What it may lead to', of.consequences.join('; ') || 'to be written'],
     ['What was done', of.measures.join('; ') || 'nothing is noted as done yet'],
     ['What is not known yet', of.unknown.join('; ')],
@@ -49,18 +50,18 @@ function Draft({ of }: { of: AuthorityNotice }) {
           It is late: say why (art. 33(1)).
         </Text>
       )}
-      <Table>
-        <Table.Tbody>
-          {rows.map(([what, says]) => (
-            <Table.Tr key={what}>
-              <Table.Th scope="row" w={140}>
-                {what}
-              </Table.Th>
-              <Table.Td className="wrap">{says}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <Stack component="dl" gap="xs" m={0} mb="xs">
+        {rows.map(([what, says]) => (
+          <div key={what}>
+            <Text component="dt" size="sm" fw={600}>
+              {what}
+            </Text>
+            <Text component="dd" size="sm" m={0} className="wrap">
+              {says}
+            </Text>
+          </div>
+        ))}
+      </Stack>
       <Anchor underline="always" size="sm" href={asFile('application/json', JSON.stringify(of, null, 2))} download={`${of.reference}-authority.json`}>
         Download it (JSON)
       </Anchor>

@@ -8,7 +8,7 @@ import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { useNames } from '../names.ts';
 import { room } from '../room.ts';
-import { When } from '../when.tsx';
+import { timesIn, When } from '../when.tsx';
 import { clockName, ClockState, Gravity, kindOf, phaseOf } from './incident-parts.tsx';
 
 type Row = IncidentRegister['incidents'][number];
@@ -24,7 +24,7 @@ export function IncidentRegisterPage() {
   const rows = found.data?.incidents ?? [];
   return (
     <Stack maw={860}>
-      <div>
+      <Stack gap="xs">
         <Text component={Link} to="/incidents" size="sm" c="dimmed">
           ← Incidents
         </Text>
@@ -47,7 +47,7 @@ export function IncidentRegisterPage() {
           Each incident with its facts, its effects and what was done, told or not (GDPR art. 33(5)). It writes itself
           from what was noted; nothing in it is changed afterwards.
         </Text>
-      </div>
+      </Stack>
       {found.isPending && <Fetching what="the register" />}
       {found.isError && <Problem error={found.error} />}
       {found.data !== undefined && rows.length === 0 && (
@@ -63,6 +63,10 @@ export function IncidentRegisterPage() {
     </Stack>
   );
 }
+
+/** As it happened, not as it was written down. */
+const inTime = (a: Row['facts'][number], b: Row['facts'][number]): number =>
+  Date.parse(a.happenedAt) - Date.parse(b.happenedAt) || a.seq - b.seq;
 
 function One({ row }: { row: Row }) {
   const nameOf = useNames();
@@ -82,7 +86,7 @@ function One({ row }: { row: Row }) {
         <span className="mono">{row.receipt}</span>, reported <When at={row.reportedAt} />
       </Text>
       <Said title="Facts">
-        {row.facts.map((fact) => (
+        {row.facts.toSorted(inTime).map((fact) => (
           <Text key={fact.seq} size="sm" className="wrap">
             <When at={fact.happenedAt} />: {fact.text ?? fact.kind}
           </Text>
@@ -97,7 +101,7 @@ function One({ row }: { row: Row }) {
       </Said>
       <Said title="Measures">
         <Text size="sm" className="wrap">
-          {row.measures.join('; ') || 'None is noted as done.'}
+          {timesIn(row.measures.join('; ')) || 'None is noted as done.'}
         </Text>
       </Said>
       <Said title="Told and decided">

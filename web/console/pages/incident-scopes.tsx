@@ -1,5 +1,5 @@
 /** Whom it concerns: asked of the log, kept as it was found; how many of which class, what the log cannot say, and who. */
-import { Alert, Badge, Button, Card, Code, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Badge, Button, Card, Code, Group, List, Stack, Text, Title } from '@mantine/core';
 import type { IncidentScope } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,9 +7,9 @@ import { useState } from 'react';
 import { Bars } from '../../ui/bars.tsx';
 import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
-import { useNames } from '../names.ts';
+import { shortIdsIn, useDoers } from '../names.ts';
 import { room } from '../room.ts';
-import { When } from '../when.tsx';
+import { timesIn, When } from '../when.tsx';
 import { AskScope } from './incident-ask.tsx';
 import { Concerned } from './incident-concerned.tsx';
 import { SubjectDrafts } from './incident-notices.tsx';
@@ -28,7 +28,7 @@ export function Scopes({ incident, may, onAsked }: Work & { onAsked: () => void 
           Whom it concerns
         </Title>
         {mayAsk && (
-          <Button size="compact-md" variant={scopes.length === 0 ? 'filled' : 'default'} onClick={() => setAsking(true)}>
+          <Button size="compact-sm" variant={scopes.length === 0 ? 'filled' : 'default'} onClick={() => setAsking(true)}>
             Ask the log
           </Button>
         )}
@@ -37,8 +37,8 @@ export function Scopes({ incident, may, onAsked }: Work & { onAsked: () => void 
       {found.isError && <Problem error={found.error} />}
       {found.data !== undefined && scopes.length === 0 && (
         <Empty title="Nobody has asked yet">
-          The log has an entry before any value leaves. Ask it which people stood in those of a key, a person, a grant or
-          a request, in a time: begin too early rather than too late.
+          Before any value leaves, the log has an entry. Ask it whose data a key, a person, a grant or a request reached,
+          and from when to when: begin too early rather than too late.
         </Empty>
       )}
       <Stack gap="lg">
@@ -63,7 +63,7 @@ export function Scopes({ incident, may, onAsked }: Work & { onAsked: () => void 
 
 function One({ scope, incident, isNewest }: { scope: IncidentScope; incident: string; isNewest: boolean }) {
   const [open, setOpen] = useState<'who' | 'drafts' | null>(null);
-  const nameOf = useNames();
+  const nameOf = useDoers();
   const { totals, criteria, says } = scope;
   const toggle = (what: 'who' | 'drafts') => () => setOpen(open === what ? null : what);
   return (
@@ -77,8 +77,14 @@ function One({ scope, incident, isNewest }: { scope: IncidentScope; incident: st
         )}
       </Group>
       <Text size="xs" c="dimmed" className="wrap">
-        {[...criteria.actors, ...criteria.grants, ...criteria.requests].map(nameOf).join(', ')}, from <When at={criteria.from} /> to <When at={criteria.to} />; asked{' '}
-        <When at={scope.askedAt} /> by {nameOf(scope.askedBy)}, in {counted(totals.entries, 'entry', 'entries')} of {scope.logSize.toLocaleString()} <Code>{scope.hash.slice(0, 8)}</Code>
+        {[...criteria.actors, ...criteria.grants, ...criteria.requests].map((id, n) => (
+          <span key={id} title={id}>
+            {n === 0 ? '' : ', '}
+            {nameOf(id)}
+          </span>
+        ))}
+        , from <When at={criteria.from} /> to <When at={criteria.to} />; asked{' '}
+        <When at={scope.askedAt} /> by {nameOf(scope.askedBy)}, in {counted(totals.entries, 'entry', 'entries')} of {scope.logSize.toLocaleString()}; kept with the hash <Code>{scope.hash.slice(0, 8)}…</Code>
       </Text>
       {totals.subjects > 0 && (
         <Bars
@@ -101,11 +107,11 @@ function One({ scope, incident, isNewest }: { scope: IncidentScope; incident: st
         </>
       )}
       <Alert variant="light" color="gray" p="xs" title="What this cannot say">
-        {says.map((each) => (
-          <Text key={each} size="sm">
-            {each}
-          </Text>
-        ))}
+        <List size="sm">
+          {says.map((each) => (
+            <List.Item key={each}>{timesIn(shortIdsIn(each))}</List.Item>
+          ))}
+        </List>
       </Alert>
       {totals.subjects > 0 && (
         <Group gap="xs">

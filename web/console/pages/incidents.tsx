@@ -49,8 +49,8 @@ export function IncidentsPage() {
         value={shown}
         onChange={setShown}
         data={[
-          { value: 'open', label: 'not closed' },
-          { value: 'all', label: 'all' },
+          { value: 'open', label: 'Not closed' },
+          { value: 'all', label: 'All' },
         ]}
       />
       {found.isError && <Problem error={found.error} />}
@@ -61,7 +61,7 @@ export function IncidentsPage() {
           <Empty title={all.length === 0 ? 'Nothing was reported yet' : 'Nothing waits'}>
             {all.length === 0
               ? 'Anybody who works here reports what is odd, under “Report something”. Try it once: a rehearsal is closed in triage, with a word on why.'
-              : 'What is closed is under “all”, and in the register.'}
+              : 'What is closed is under “All”, and in the register.'}
           </Empty>
         </Card>
       )}
