@@ -1,5 +1,5 @@
 /** What versions of policies and of the catalogue have in common: how one is proposed, their list, their state, and the two steps to holding. */
-import { Badge, Button, Card, Group, Table, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Card, Group, Table, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
@@ -56,9 +56,9 @@ export function VersionList({ versions, at, first }: { versions: readonly Versio
             {versions.map((one) => (
               <Table.Tr key={one.id}>
                 <Table.Td>
-                  <Button component={Link} to={`${at}/${one.id}`} size="compact-sm" variant="subtle" ff="monospace">
+                  <Anchor component={Link} to={`${at}/${one.id}`} size="sm" underline="always" className="mono">
                     {dayOf(one.proposedAt)} …{one.id.slice(-8)}
-                  </Button>
+                  </Anchor>
                 </Table.Td>
                 <Table.Td>
                   <VersionState state={one.state} />
@@ -115,7 +115,8 @@ export function ProposeIt({
 export function VersionHead<Activated>({
   version: { id, hash, state, note, proposedBy, proposedAt },
   back,
-  title = `Version ${proposedAt === undefined ? '' : `of ${dayOf(proposedAt)} `}…${id.slice(-8)}`,
+  // a word joiner: the dots stay with what they stand for
+  title = `Version ${proposedAt === undefined ? '' : `of ${dayOf(proposedAt)} `}…\u2060${id.slice(-8)}`,
   waits,
   says,
   approveIt,

@@ -21,6 +21,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { Dialog } from '../dialog.tsx';
@@ -249,7 +250,8 @@ function Decide({
     >
       {items.length === 1 && one !== undefined && (
         <Text size="sm">
-          Used {one.count} times, last <When at={one.lastUsed} />; {one.peers} others have the role.
+          Used {counted(one.count, 'time')}, last <When at={one.lastUsed} />;{' '}
+          {one.peers === 1 ? '1 other has' : `${one.peers} others have`} the role.
         </Text>
       )}
       <Textarea

@@ -1,5 +1,6 @@
 /** Reviews of roles: which are open, which are late; begin one. */
 import {
+  Anchor,
   Badge,
   Button,
   Card,
@@ -44,7 +45,7 @@ export function ReviewsPage() {
       </Group>
       <Text size="sm">
         Does everybody who has a role still need it? Its owner says so. A role that sees customers in clear is decided
-        holder by holder; who was not decided on in time sees nothing in clear until then.
+        holder by holder; a holder nobody has decided on in time sees nothing in clear until somebody has.
       </Text>
       {reviews.isPending && <Fetching what="reviews" />}
       {reviews.isError && <Problem error={reviews.error} />}
@@ -74,9 +75,9 @@ export function ReviewsPage() {
                   return (
                     <Table.Tr key={one.id}>
                       <Table.Th scope="row" fw={500}>
-                        <Button component={Link} to={`/reviews/${one.id}`} size="compact-sm" variant="subtle">
+                        <Anchor component={Link} to={`/reviews/${one.id}`} size="sm" underline="always">
                           {one.role}
-                        </Button>
+                        </Anchor>
                       </Table.Th>
                       <Table.Td>
                         <Badge variant="light" color={colour}>
@@ -137,7 +138,7 @@ function Begin({ onClose }: { onClose: () => void }) {
       />
       <NumberInput
         label="Days"
-        description="After them, who was not decided on sees nothing in clear"
+        description="After them, a holder nobody has decided on sees nothing in clear"
         min={1}
         max={90}
         value={days}

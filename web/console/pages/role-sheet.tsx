@@ -5,6 +5,7 @@ import { cellsOf, factChoices, under, usual, type PolicyDocument } from '@strong
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { CLASSES } from '../classes.ts';
+import { usePurposes } from '../purposes.ts';
 import { eligibleText, type Role } from '../role-changes.ts';
 import { useMatrix } from './matrix-table.tsx';
 
@@ -37,7 +38,7 @@ export function RoleSheet({
           {named.length === 0
             ? 'none'
             : named.map((each) => (
-                <Code key={each} mr={4}>
+                <Code key={each} mr={4} display="inline-block">
                   {each}
                 </Code>
               ))}
@@ -53,6 +54,7 @@ export function RoleSheet({
 function PerPurpose({ name, cells }: { name: string; cells: Parameters<typeof cellsOf>[0] }) {
   const asked = cellsOf(cells, name, 'records.read');
   const shown = under(asked, Object.fromEntries(factChoices(asked).map((choice) => [choice.fact, usual(choice)])));
+  const titleOf = usePurposes();
   const purposes = [...new Set(shown.map(({ purpose }) => purpose))];
   const highest = (purpose: string, outcomes: readonly string[]): string =>
     CLASSES.findLast((each) =>
@@ -74,7 +76,7 @@ function PerPurpose({ name, cells }: { name: string; cells: Parameters<typeof ce
           {purposes.map((purpose) => (
             <Table.Tr key={purpose}>
               <Table.Th scope="row" fw={500}>
-                {purpose}
+                {titleOf(purpose)}
               </Table.Th>
               <Table.Td>{highest(purpose, ['clear'])}</Table.Td>
               <Table.Td>{highest(purpose, ['clear', 'masked'])}</Table.Td>
