@@ -26,7 +26,7 @@ export function ExportEyes() {
         <Title order={2} size="h4">
           A second pair of eyes on exports
         </Title>
-        <Button size="compact-md" variant="default" onClick={() => setAsking(!asking)} aria-expanded={asking}>
+        <Button size="compact-sm" variant="default" onClick={() => setAsking(!asking)} aria-expanded={asking}>
           Ask for one
         </Button>
       </Group>

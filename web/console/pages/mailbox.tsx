@@ -5,11 +5,13 @@ import type { MailEntry, MailState } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 
+const STATES = { queued: 'waiting', held: 'held', sent: 'sent', refused: 'refused', 'given-up': 'given up' } as const;
 const COLOURS = { queued: 'blue', held: 'orange', sent: 'teal', refused: 'red', 'given-up': 'red' } as const;
 
 export function MailboxPage() {
@@ -27,7 +29,7 @@ export function MailboxPage() {
       {list.isError && <Problem error={list.error} />}
       {list.isSuccess && messages.length === 0 && (
         <Empty title="No mail yet">
-          Notices, reminders and links that the system writes to people will stand here.
+          Notices, reminders and links that the system writes to people are listed here.
         </Empty>
       )}
       {messages.length > 0 && (
@@ -73,12 +75,12 @@ function Row({ one, open }: { one: MailEntry; open: () => void }) {
       </Table.Th>
       <Table.Td>
         <Badge variant="light" color={COLOURS[one.state]}>
-          {one.state}
+          {STATES[one.state]}
         </Badge>
         {one.problem !== null && <Text size="xs">{one.problem}</Text>}
         {one.nextAt !== null && one.attempts > 0 && (
           <Text size="xs" c="dimmed">
-            tried {one.attempts} times, next <When at={one.nextAt} none="" />
+            tried {counted(one.attempts, 'time')}, next <When at={one.nextAt} none="" />
           </Text>
         )}
       </Table.Td>
@@ -106,7 +108,7 @@ function State({ status }: { status: MailState }) {
         <Alert color="orange" icon={<IconInbox aria-hidden />} title="Nothing leaves: no mail server is set">
           Every mail stays here for seven days, readable by administrators, and is never sent later. That is for trying
           things out. To send mail, set <Code>STRONGROOM_SMTP_URL</Code> and <Code>STRONGROOM_MAIL_FROM</Code>, and
-          start the server again. Reading one is written into the audit log: links in it open what they open.
+          start the server again. Whoever reads one is written into the audit log: its links work for whoever has them.
         </Alert>
       )}
       {status.problem !== null && (

@@ -78,9 +78,11 @@ function Totp({ has, left }: { has: boolean; left: number }) {
           <Title order={2} size="h4">
             Authenticator app
           </Title>
-          <Badge color={has ? 'teal' : 'gray'}>{has ? 'in use' : 'not set up'}</Badge>
+          <Badge variant="light" color={has ? 'teal' : 'gray'}>
+            {has ? 'in use' : 'not set up'}
+          </Badge>
         </Group>
-        {has && <Text size="sm">{left} recovery codes are left.</Text>}
+        {has && <Text size="sm">{left === 1 ? '1 recovery code is' : `${left} recovery codes are`} left.</Text>}
         {offer.data === undefined && (
           <Group>
             <Button variant={has ? 'default' : 'filled'} onClick={() => offer.mutate()} loading={offer.isPending}>

@@ -5,8 +5,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { useDoers } from '../names.ts';
+import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
 import { When } from '../when.tsx';
@@ -64,7 +66,7 @@ export function RequestsPage() {
 }
 
 function Request({ request, mine }: { request: Grant; mine: boolean }) {
-  const [queries, nameOf] = [useQueryClient(), useDoers()];
+  const [queries, nameOf, purposeOf] = [useQueryClient(), useDoers(), usePurposes()];
   const act = useMutation({
     mutationFn: (what: 'approve' | 'deny' | 'activate' | 'cancel' | 'revoke') => {
       const { id, scopeHash } = request;
@@ -86,7 +88,7 @@ function Request({ request, mine }: { request: Grant; mine: boolean }) {
               {state}
             </Badge>
             <Text fw={600}>
-              {request.role} for {scope.purpose}
+              {purposeOf(scope.purpose)}, in the role {request.role}
             </Text>
             {mine && <Badge variant="outline">yours</Badge>}
           </Group>
@@ -98,15 +100,15 @@ function Request({ request, mine }: { request: Grant; mine: boolean }) {
               asked by {mine ? 'you' : nameOf(request.requestedBy)}, <When at={request.requestedAt} />
             </List.Item>
             <List.Item>
-              classes {scope.classes.join(', ')}; {scope.subjects.length}{' '}
-              {scope.subjects.length === 1 ? 'customer' : 'customers'}
+              classes: {scope.classes.join(', ')}; {counted(scope.subjects.length, 'customer')}
               {scope.case === null ? '' : `; case ${scope.case}`}
             </List.Item>
             <List.Item>
-              {Math.round(scope.seconds / 60)} minutes, {request.readsUsed} of {scope.reads} reads used
+              {counted(Math.round(scope.seconds / 60), 'minute')}, {request.readsUsed} of {counted(scope.reads, 'read')}{' '}
+              used
             </List.Item>
             <List.Item>
-              {request.approvals.length} of {request.needed} approvals
+              {request.approvals.length} of {counted(request.needed, 'approval')}
               {request.until === null ? '' : `; ends ${new Date(request.until).toLocaleTimeString()}`}
             </List.Item>
           </List>

@@ -34,11 +34,11 @@ export function SignIn() {
   };
   return (
     <Center mih="100vh" p="md" component="main">
-      <Paper withBorder p="xl" w="100%" maw={400}>
+      <Paper withBorder p={{ base: 'lg', xs: 'xl' }} w="100%" maw={400}>
         <form onSubmit={send}>
           <Stack>
-            <Group gap="xs">
-              <IconShieldLock aria-hidden />
+            <Group gap="xs" wrap="nowrap">
+              <IconShieldLock aria-hidden style={{ flexShrink: 0 }} />
               <Title order={1} size="h3">
                 Sign in to Strongroom
               </Title>
