@@ -21,7 +21,7 @@ const sourceOf = (file: string): string => (file === '-' ? fromInput('-') : read
 export function templateCommands(template: Command, run: Run): void {
   template.addHelpText(
     'after',
-    '\nTake one that is shipped as a pattern: `template source parcel-fee > mine.md`, give it another id, and change it. No theme that hurts (pay, dismissal, health, family), no company that is there, domains that end in .example; two kinds of signs at least, and a part that says what is to be learned. How hard it is follows from its cues (NIST Phish Scale).\n\nExample:\n  strongroom education phishing template try mine.md\n  strongroom education phishing template add mine.md\n  strongroom education phishing template change mine --version 1 mine.md',
+    '\nTake one that is shipped as a pattern: `template source parcel-fee > mine.md`, give it another id, and change it. No theme that hurts (pay, dismissal, health, family), no company that exists, domains that end in .example; two kinds of signs at least, and a part that says what is to be learned. How hard it is follows from its cues (NIST Phish Scale).\n\nExample:\n  strongroom education phishing template try mine.md\n  strongroom education phishing template add mine.md\n  strongroom education phishing template change mine --version 1 mine.md',
   );
   withConnection(template.command('show <id>').description('as somebody would get it, and what gives it away')).action((id: string, options: Shared) =>
     run(async () => {

@@ -39,7 +39,7 @@ test('a mail is written after a pattern; what is not allowed is said with its li
   await rewrites(olga, 'A parcel that costs a fee', 'Our parcel');
   await rewrites(olga, 'Parcel Notice Center', 'DHL');
   await olga.getByRole('button', { name: 'Save it' }).click();
-  await olga.getByText(/DHL is a company that is there/).waitFor();
+  await olga.getByText(/DHL is a company that exists/).waitFor();
   await looksRight(world, olga, 'phishing-mail-refused', 'all');
   await rewrites(olga, 'name: "DHL"', 'name: "Parcel Desk"');
   await olga.getByRole('button', { name: 'Try it' }).click();

@@ -118,7 +118,7 @@ test(
     await page.getByLabel('or its link, or what it says').fill('https://pay-now.test/ asks for my card');
     await page.getByRole('button', { name: 'Report the mail' }).click();
     await page.getByText('It is with the security team now').waitFor();
-    await page.getByText('you read in clear with a passkey').waitFor();
+    await page.getByText('reading in clear takes your passkey').waitFor();
     await looksRight(world, page, 'phishing-report', 'all');
 
     // that a mail left is noted within a few seconds

@@ -61,7 +61,7 @@ export function phishTemplateRoutes(server: HttpServer, needs: EducationHttpNeed
   server.route({
     method: 'POST',
     url: path,
-    schema: { operationId: 'addPhishTemplate', tags, summary: 'Add a mail of your own: by the same rules as those that are shipped (no theme that hurts, no company that is there, signs that give it away, something to learn)', body: SOURCE, response: { 201: WHOLE } }, // prettier-ignore
+    schema: { operationId: 'addPhishTemplate', tags, summary: 'Add a mail of your own: by the same rules as those that are shipped (no theme that hurts, no company that exists, signs that give it away, something to learn)', body: SOURCE, response: { 201: WHOLE } }, // prettier-ignore
     handler: async (request, reply) => {
       const actor = await needs.allowed(request, 'training.manage');
       const made = await templates().save(byOf(actor, request.id), request.body.source, null);

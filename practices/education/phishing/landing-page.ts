@@ -106,7 +106,7 @@ export function landingPage(template: PhishTemplate): string {
 <p>The mail “${template.subject.replaceAll('{{name}}', 'you')}” came from your own company. Nothing that you typed has left this page: it was not sent, and not kept.</p>
 <p>Everybody falls for one of these some day. Here is what gave this one away:</p><ul>${cues}</ul>
 <h2>For next time</h2>${blocks('learn')}
-<p>Was it a real one, the way back is the same: report it. It costs half a minute, and helps everybody who got it after you.</p></main>
+<p>Had it been a real one, you would do the same: report it. It takes half a minute, and helps everybody who got it after you.</p></main>
 <noscript><main><h1>This was an exercise</h1><p>Nothing has happened, and nothing can be sent from here. Report such a mail next time.</p></main></noscript>
 <script>${new Html(SCRIPT)}</script>`,
   );

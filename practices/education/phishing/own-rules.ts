@@ -1,5 +1,5 @@
 /**
- * What is held against a mail that a training team wrote, beyond its format: it names no company that is there, plays on nothing
+ * What is held against a mail that a training team wrote, beyond its format: it names no company that exists, plays on nothing
  * that hurts, is given away by something in the mail itself, and says what is to be learned.
  */
 import { collectFaults, type ContentFault } from '../content/fault.ts';
@@ -35,7 +35,7 @@ export function ownFaults(template: PhishTemplate): readonly ContentFault[] {
   for (const [line, written, brands] of texts) {
     const text = asSeen(written);
     const [brand] = brands.flatMap((each) => each.exec(text) ?? []);
-    if (brand !== undefined) report(line, `${brand} is a company that is there`, 'make a name up');
+    if (brand !== undefined) report(line, `${brand} is a company that exists`, 'make a name up');
     const [word] = HURTS.exec(text) ?? [];
     if (word !== undefined) report(line, `“${word}” plays on what hurts people`, 'no mail is about pay, dismissal, health or family: take another story'); // prettier-ignore
   }

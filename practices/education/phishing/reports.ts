@@ -35,7 +35,7 @@ export type Thanks =
 
 const SAYS = {
   exercise: 'Thank you! That was an exercise of ours, and you saw through it. The first who reports a real one protects everybody else.',
-  reported: 'Thank you! It is with the security team now. Leave the mail where it is; they ask should they need it.',
+  reported: 'Thank you! It is with the security team now. Leave the mail where it is; they ask you if they need it.',
 } as const; // prettier-ignore
 const KEPT_DAYS = 90;
 const DAY_MS = 86_400_000;

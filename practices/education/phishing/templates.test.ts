@@ -22,12 +22,12 @@ test('what is shipped keeps the rules that own mails are held to', () => {
     assert.deepEqual(ownFaults(template), [], `${template.id}: ${JSON.stringify(ownFaults(template))}`);
 });
 
-test('each guard rail refuses: a theme that hurts, also in words; a company that is there; a real domain; a form of one’s own; no signs; nothing to learn', () => {
+test('each guard rail refuses: a theme that hurts, also in words; a company that exists; a real domain; a form of one’s own; no signs; nothing to learn', () => {
   const refused: readonly (readonly [RegExp, (source: string) => string])[] = [
     [/never used: it hurts/, (all) => all.replace('theme: delivery', 'theme: bonus')],
     [/“salary” plays on what hurts/, (all) => all.replace('your parcel have arrived', 'your salary have arrived')],
     [/“pension” plays on/, (all) => all.replace('!! Your Parcel is WAITING !!', 'Your pension is WAITING')],
-    [/DHL is a company that is there/, (all) => all.replace('Parcel Notice Center', 'DHL Notice Center')],
+    [/DHL is a company that exists/, (all) => all.replace('Parcel Notice Center', 'DHL Notice Center')],
     [/Microsoft is a company/, (all) => all.replace('Your parcel is on hold.', 'Your Microsoft account is on hold.')],
     [/may be somebody’s/, (all) => all.replaceAll('parcel-center-24.example', 'parcel-center-24.com')],
     [/./, (all) => all.replace('Your parcel is on hold.', '<form action="https://evil.example"><input name="p"></form>')],
@@ -60,7 +60,7 @@ test('no place that may be somebody’s, however it is written, in text, subject
     assert.throws(() => world.phishing.templates.tryOut(mine('mine', change)), (thrown: unknown) => /may be somebody’s stands/.test(JSON.stringify((thrown as { extra: unknown }).extra))); // prettier-ignore
 });
 
-test('a company that is there is found however it is written, in the address and in what the link pretends too', () => {
+test('a company that exists is found however it is written, in the address and in what the link pretends too', () => {
   const said = (change: (source: string) => string): string => {
     try {
       world.phishing.templates.tryOut(mine('mine', change));

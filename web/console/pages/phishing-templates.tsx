@@ -28,7 +28,7 @@ export function PhishTemplatesCard() {
         <Title order={2} size="h4">
           Mails
         </Title>
-        {may && <Button size="compact-md" variant="light" onClick={() => setOpen('')}>Write one</Button>}
+        {may && <Button size="compact-sm" variant="light" onClick={() => setOpen('')}>Write one</Button>}
       </Group>
       {found.isError && <Problem error={found.error} />}
       <Wide label="mails of exercises" minWidth={560} stacks>
@@ -56,7 +56,7 @@ export function PhishTemplatesCard() {
                     </Badge>
                   )}
                 </Table.Td>
-                <Table.Td>
+                <Table.Td ta="right">
                   <Button size="compact-sm" variant="default" aria-label={`Look at ${title}`} onClick={() => setOpen(id)}>
                     Look
                   </Button>
@@ -66,7 +66,7 @@ export function PhishTemplatesCard() {
           </Table.Tbody>
         </Table>
       </Wide>
-      <Modal opened={open !== null} onClose={() => setOpen(null)} title={open === '' ? 'A mail of your own' : 'A mail of exercises'} centered size="xl">
+      <Modal opened={open !== null} onClose={() => setOpen(null)} title={open === '' ? 'A mail of your own' : 'A mail for exercises'} centered size="xl">
         {open === '' && <Write patterns={templates.map(({ id, title }) => ({ value: id, label: title }))} onClose={() => setOpen(null)} />}
         {open !== null && open !== '' && <Look id={open} may={may} onClose={() => setOpen(null)} />}
       </Modal>
@@ -126,7 +126,7 @@ function Write({ patterns, onClose }: { patterns: { value: string; label: string
     <Stack>
       <Text size="sm">
         Take one as a pattern, give it an id of its own, and change it. No mail is about pay, dismissal, health or family; no
-        company that is there; domains end in .example. How hard it is follows from what gives it away.
+        company that exists; domains end in .example. How hard it is follows from what gives it away.
       </Text>
       <Select label="Pattern" searchable data={patterns} value={pattern} onChange={setPattern} data-autofocus />
       {found.isError && <Problem error={found.error} />}
@@ -187,10 +187,10 @@ function Editor({ start, theirs = null, save, onClose, onRead }: Edited) {
         <Textarea label="Text" description="Markdown: docs/formats/education-texts.md" autosize minRows={12} maxRows={24} value={source} onChange={(event) => { tried.reset(); kept.reset(); setSource(event.currentTarget.value); }} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} />
         {faults.length > 0 && (
           <IntoView of={failed}>
-          <Alert color="red" title="It is not taken" role="alert">
+          <Alert color="red" title="It cannot be used like this" role="alert">
             {faults.map(({ line, says, hint }) => (
               <Text key={`${line} ${says}`} size="sm">
-                Line {line}: {says}. {hint}
+                Line {line}: {says}; {hint}.
               </Text>
             ))}
           </Alert>
@@ -200,7 +200,7 @@ function Editor({ start, theirs = null, save, onClose, onRead }: Edited) {
           <IntoView of={failed}>
           <Stack gap="xs" role="alert" align="flex-start">
             <Text size="sm">Somebody else saved a version meanwhile. Nothing of yours was saved, and your words are still here: copy what you need, and read theirs.</Text>
-            <Button variant="default" size="compact-md" loading={read.isPending} onClick={() => read.mutate()}>Read theirs</Button>
+            <Button variant="default" size="compact-sm" loading={read.isPending} onClick={() => read.mutate()}>Read theirs</Button>
           </Stack>
           </IntoView>
         )}

@@ -35,7 +35,8 @@ export function PhishingPage() {
       {found.isSuccess && exercises.length === 0 && (
         <Card withBorder>
           <Empty title="No exercise yet">
-            Each one tells in how many minutes the first report comes. Agree with those who speak for staff before.
+            Each one tells in how many minutes the first report comes. Before the first, agree on it with those who
+            speak for the staff; then press “Plan an exercise”.
           </Empty>
         </Card>
       )}

@@ -3,6 +3,7 @@ import { Alert, Button, Card, FileInput, Stack, Table, Text, Textarea, Title } f
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
@@ -104,8 +105,8 @@ function Own() {
       </Title>
       {found.isError && <Problem error={found.error} />}
       {found.data !== undefined && found.data.tier > 0 && (
-        <Alert mt="sm" title="For a time, you read in clear with a passkey">
-          Use it within {found.data.maxAgeSeconds / 60} minutes of reading. It ends by itself
+        <Alert mt="sm" title="For a time, reading in clear takes your passkey">
+          Show it no more than {counted(found.data.maxAgeSeconds / 60, 'minute')} before you read. It ends by itself
           {found.data.until !== null && (
             <>
               {' '}
@@ -121,7 +122,7 @@ function Own() {
       {found.data !== undefined && found.data.exercises.length > 0 && (
         <Wide label="what you did in exercises" minWidth={460} stacks>
         <Table mt="sm">
-          <Table.Caption>to the hour, and shown to you alone</Table.Caption>
+          <Table.Caption>times are to the hour; shown to you alone</Table.Caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Mail</Table.Th>
