@@ -42,7 +42,7 @@ export function VersionList({ versions, at, first }: { versions: readonly Versio
   return (
     <Card withBorder padding="xs">
       <Wide label="versions" minWidth={620} stacks>
-        <Table highlightOnHover>
+        <Table>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Version</Table.Th>

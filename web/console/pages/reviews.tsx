@@ -59,7 +59,7 @@ export function ReviewsPage() {
       {reviews.data !== undefined && reviews.data.reviews.length > 0 && (
         <Card withBorder padding="xs">
           <Wide label="reviews" minWidth={620} stacks>
-            <Table highlightOnHover>
+            <Table>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Role</Table.Th>
