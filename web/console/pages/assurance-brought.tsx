@@ -43,7 +43,7 @@ export function AssuranceBroughtPage() {
       </Title>
       <Text size="sm">
         Nothing is fetched from here: what others found or know is brought. That a scanner found nothing proves nothing;
-        what it names no more waits for a retest.
+        what it no longer names waits for a retest.
       </Text>
       {actions.includes('findings.report') && <Bring mayWork={actions.includes('findings.work')} />}
       <Feeds />

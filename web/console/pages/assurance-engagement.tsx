@@ -27,19 +27,24 @@ export function AssuranceEngagementPage({ id }: { id: string }) {
   return (
     <Stack>
       {found.isError && <Problem error={found.error} />}
-      <Group justify="space-between">
-        <Title order={1} size="h2" className="wrap">
-          {one.title}
-        </Title>
-        <EngagementState of={one.state} />
-      </Group>
+      <div>
+        <Text component={Link} to="/assurance/engagements" size="sm" c="dimmed">
+          ← Tests by others
+        </Text>
+        <Group justify="space-between">
+          <Title order={1} size="h2" className="wrap">
+            {one.title}
+          </Title>
+          <EngagementState of={one.state} />
+        </Group>
+      </div>
       <Agreed of={one} />
       {actions.includes('assurance.arm') && one.state !== 'over' && <Steps of={one} />}
       {actions.includes('assurance.arm') && one.state === 'running' && <EngagementKey of={one} />}
       <Noticed cases={one.cases} />
       {one.findings.length === 0 ? (
         <Card withBorder>
-          <Empty title="They reported nothing yet">What they report becomes findings, retested as any.</Empty>
+          <Empty title="They reported nothing yet">What they report becomes findings, retested like any other.</Empty>
         </Card>
       ) : (
         <FoundRows title={one.more ? 'What they found: the worst' : 'What they found'} findings={one.findings} />
@@ -97,7 +102,7 @@ function Steps({ of: { id, state, proposedBy } }: { of: WholeEngagement }) {
   return (
     <>
       {state === 'proposed' && (
-        <Alert title="It waits for somebody else">Who proposed it does not approve it. Until then there is no key.</Alert>
+        <Alert title="It waits for somebody else">Whoever proposed it cannot approve it. Until it is approved there is no key.</Alert>
       )}
       <Group>
         {state === 'proposed' && (
@@ -122,7 +127,9 @@ function Noticed({ cases }: { cases: readonly string[] }) {
         What was noticed of them
       </Title>
       {cases.length === 0 ? (
-        <Empty title="Nothing yet">An alarm about their keys or addresses stays one, and says whose test it is.</Empty>
+        <Empty title="Nothing yet">
+          An alarm about their keys or addresses is raised as ever, and says whose test it is.
+        </Empty>
       ) : (
         <List>
           {cases.map((each) => (

@@ -2,6 +2,7 @@
 import { Alert, Button, Card, Group, NumberInput, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
 import type { WholeFinding } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { Listed } from '../../ui/listed.tsx';
@@ -24,7 +25,7 @@ const ONWARD: ReadonlySet<string> = new Set(['triage', 'start', 'ready']);
 /** What happened, where the log of it has a word of its own. */
 const DONE: Readonly<Record<string, string>> = {
   triage: 'Triaged', start: 'Work begun', ready: 'Made ready for a retest', fixed: 'Said to be fixed', 'false-positive': 'Said to be a false positive', reopen: 'Opened again', reopened: 'Opened again',
-  propose: 'Proposed: to live with it', accept: 'Approved: to live with it', refuse: 'Refused: to live with it', judge: 'Severity changed', duplicate: 'Said to be a duplicate', 'not-affected': 'Said not to be affected', vex: 'Said in a VEX',
+  propose: 'Proposed: to live with it', accept: 'Approved: to live with it', refuse: 'Refused: to live with it', judge: 'Severity changed', duplicate: 'Said to be a duplicate', 'not-affected': 'Said not to be affected', vex: 'Said in a VEX', owner: 'Owner changed',
 }; // prettier-ignore
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 const isMove = (can: string): can is Move => can in LABELS;
@@ -37,14 +38,19 @@ export function AssuranceFindingPage({ id }: { id: string }) {
   const one = found.data;
   return (
     <Stack>
-      <Group justify="space-between">
-        <Title order={1} size="h2">
-          {one.title}
-        </Title>
-        <HowBad of={one.severity} />
-      </Group>
+      <div>
+        <Text component={Link} to="/assurance/findings" size="sm" c="dimmed">
+          ← Findings
+        </Text>
+        <Group justify="space-between">
+          <Title order={1} size="h2">
+            {one.title}
+          </Title>
+          <HowBad of={one.severity} />
+        </Group>
+      </div>
       <Text size="sm" className="wrap" component="div">
-        {capital(one.state)}; {one.overdue ? 'overdue since' : 'due'} <When at={one.dueAt} />. {one.asset} {one.place}. Found by {one.source},{' '}
+        {capital(one.state)}; {one.overdue ? 'overdue since' : 'due'} <When at={one.dueAt} />. Where: {one.asset} {one.place}. Found by {one.source},{' '}
         {one.seen === 1 ? 'once' : `${one.seen} times`}, first <When at={one.firstSeenAt} />. {one.owner === null ? 'Nobody works on it.' : `${nameOf(one.owner)} works on it.`}
       </Text>
       {one.testId !== null && (

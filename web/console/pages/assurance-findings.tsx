@@ -26,8 +26,8 @@ export function AssuranceFindingsPage() {
         Findings
       </Title>
       <Text size="sm">
-        What a control test found is closed by that test alone. What a scanner names no more waits until somebody tried
-        it.
+        What a control test found is closed by that test alone. What a scanner no longer names waits until somebody has
+        tried it again.
       </Text>
       <Group>
         <SegmentedControl

@@ -91,7 +91,7 @@ function Form({ what, found, change, onClose }: FormNeeds) {
       {what === 'not-affected' && (
         <>
           <Select label="Why" allowDeselect={false} openOnFocus={false} data={JUSTIFICATIONS.map((value) => ({ value, label: value.replaceAll('_', ' ') }))} value={justification} onChange={(chosen) => setJustification(chosen ?? JUSTIFICATIONS[0])} />
-          <TextInput label="Version that is not affected" description="of the next one nothing is said" required value={anchor} onChange={(event) => setAnchor(event.currentTarget.value)} />
+          <TextInput label="Version that is not affected" description="it says nothing of the next one" required value={anchor} onChange={(event) => setAnchor(event.currentTarget.value)} />
         </>
       )}
       <Textarea label={what === 'duplicate' ? 'Note' : 'How that is known'} required={what !== 'duplicate'} value={note} onChange={(event) => setNote(event.currentTarget.value)} />

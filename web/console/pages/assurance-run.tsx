@@ -2,6 +2,7 @@
 import { Alert, Anchor, Badge, Card, Code, Group, List, Modal, Stack, Table, Text, Title } from '@mantine/core';
 import type { WholeRun } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { counted, Listed } from '../../ui/listed.tsx';
@@ -21,6 +22,11 @@ export function AssuranceRunPage({ id }: { id: string }) {
     queryKey: ['assurance', 'run', id],
     queryFn: ({ signal }) => room.assurance.run(id, { signal }),
   });
+  const tests = useQuery({
+    queryKey: ['assurance', 'tests'],
+    queryFn: ({ signal }) => room.assurance.tests({ signal }),
+  });
+  const holds = new Map(tests.data?.tests.map((test) => [test.id, test.hypothesis]));
   const nameOf = useDoers();
   if (found.isPending) return <Fetching what="the run" />;
   if (found.isError) return <Problem error={found.error} />;
@@ -28,9 +34,14 @@ export function AssuranceRunPage({ id }: { id: string }) {
   const results = run.results.toSorted((one, other) => ORDER[one.verdict] - ORDER[other.verdict] || (one.testId < other.testId ? -1 : 1)); // prettier-ignore
   return (
     <Stack>
-      <Title order={1} size="h2">
-        A run of control tests
-      </Title>
+      <div>
+        <Text component={Link} to="/assurance/runs" size="sm" c="dimmed">
+          ← Runs
+        </Text>
+        <Title order={1} size="h2">
+          A run of control tests
+        </Title>
+      </div>
       <Text size="sm" className="wrap" component="div">
         {counted(run.tests, 'test')}: {run.pass} passed, {run.fail} failed, {run.invalid} unclear. Begun by {nameOf(run.askedBy)}, <When at={run.startedAt} />, with version {run.version}. <Text span size="xs" c="dimmed" className="mono">{run.id}</Text>
       </Text>
@@ -48,9 +59,9 @@ export function AssuranceRunPage({ id }: { id: string }) {
           <Empty title="No result">It ended before its first test did.</Empty>
         </Card>
       ) : (
-        <Listed title="Results" head={['Test', 'Said', 'Prevented', 'Detected', 'Recorded', 'Why', 'Rests on']} minWidth={900} stacks>
+        <Listed title="Results" head={['Test', 'Result', 'Prevented', 'Detected', 'Recorded', 'Why', 'Rests on']} minWidth={900} stacks>
           {results.map((each) => (
-            <Row key={each.testId} of={each} onLook={setHash} />
+            <Row key={each.testId} of={each} holds={holds.get(each.testId)} onLook={setHash} />
           ))}
         </Listed>
       )}
@@ -63,11 +74,16 @@ export function AssuranceRunPage({ id }: { id: string }) {
 
 const said = (answer: string): string => (answer === 'not-asked' ? '–' : answer);
 
-function Row({ of: { testId, verdict, prevented, detected, recorded, because, evidence, requests }, onLook }: { of: Result; onLook: (hash: string) => void }) {
+function Row({ of: { testId, verdict, prevented, detected, recorded, because, evidence, requests }, holds, onLook }: { of: Result; holds: string | undefined; onLook: (hash: string) => void }) {
   return (
     <Table.Tr>
-      <Table.Th scope="row" fw={500} style={{ whiteSpace: 'nowrap' }}>
+      <Table.Th scope="row" fw={500}>
         {testId}
+        {holds !== undefined && (
+          <Text size="xs" c="dimmed">
+            {holds}
+          </Text>
+        )}
       </Table.Th>
       <Table.Td>
         <Badge variant="light" color={COLOURS[verdict]}>

@@ -38,16 +38,21 @@ export function AssuranceRunsPage() {
       {going !== undefined && <Going run={going} mayStop={mayRun} />}
       {over.length === 0 ? (
         <Card withBorder>
-          <Empty title="No run has ended yet">All tests run each night; somebody who may can begin one.</Empty>
+          <Empty title="No run has ended yet">
+            All tests run each night.{mayRun ? ' Press “Run all tests” to run them now.' : ''}
+          </Empty>
         </Card>
       ) : (
-        <Listed title="Ended" head={['Run', 'Ended as', 'Passed', 'Failed', 'Unclear', 'Began']} minWidth={760} stacks>
+        <Listed title="Ended" head={['Began', 'Ended as', 'Passed', 'Failed', 'Unclear']} minWidth={760} stacks>
           {over.map(({ id, state, because, pass, fail, invalid, startedAt }) => (
             <Table.Tr key={id}>
               <Table.Th scope="row" fw={500} className="wrap">
                 <Anchor component={Link} to={`/assurance/runs/${id}`} size="sm">
-                  {id}
+                  <When at={startedAt} />
                 </Anchor>
+                <Text size="xs" c="dimmed" className="mono wrap">
+                  {id}
+                </Text>
               </Table.Th>
               <Table.Td>
                 {state}
@@ -56,9 +61,6 @@ export function AssuranceRunsPage() {
               <Table.Td>{pass}</Table.Td>
               <Table.Td>{fail}</Table.Td>
               <Table.Td>{invalid}</Table.Td>
-              <Table.Td>
-                <When at={startedAt} />
-              </Table.Td>
             </Table.Tr>
           ))}
         </Listed>
