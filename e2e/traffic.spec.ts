@@ -40,7 +40,9 @@ after(async () => {
 test('what moves is seen, told in a table too, and stands still when it is asked to', { skip }, async () => {
   await go(officer, 'Live');
   await officer.getByRole('link', { name: 'A honey customer was touched' }).first().waitFor();
-  await officer.getByRole('row', { name: new RegExp(`${thief.slice(-6)}.*service.support.*1`) }).waitFor();
+  await officer
+    .getByRole('row', { name: new RegExp(`${thief.slice(-6)}.*Answering a customer's question.*1`) })
+    .waitFor();
   await officer.getByRole('table', { name: /^Events each minute/ }).waitFor({ state: 'attached' });
   await officer.getByRole('row', { name: /^requests.*runs/ }).waitFor();
   await choose(officer, 'Seen by', 'requests');

@@ -7,9 +7,10 @@ import { useState } from 'react';
 
 import { counted, Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
-import { When } from '../when.tsx';
+import { dayOf, When } from '../when.tsx';
 import { Events } from './traffic-events.tsx';
 import { HoldBack } from './traffic-hold-back.tsx';
 import { Measures } from './traffic-measures.tsx';
@@ -76,6 +77,7 @@ const KINDS: Readonly<Record<string, string>> = { key: 'Key', per: 'Person', wkl
 
 /** Counted in the store, of everything: also of what is not shown, and of days whose events are kept no longer. */
 function Days({ actor }: { actor: string }) {
+  const purposeOf = usePurposes();
   const found = useQuery({
     queryKey: ['traffic', 'actor', actor],
     queryFn: ({ signal }) => room.traffic.actor(actor, DAYS, { signal }),
@@ -93,9 +95,9 @@ function Days({ actor }: { actor: string }) {
       {found.data.days.map(({ day, purpose, events, failed, customers }) => (
         <Table.Tr key={`${day} ${purpose}`}>
           <Table.Th scope="row" fw={500}>
-            {day}
+            {dayOf(day)}
           </Table.Th>
-          <Table.Td>{purpose === '-' ? '–' : purpose}</Table.Td>
+          <Table.Td>{purpose === '-' ? '–' : purposeOf(purpose)}</Table.Td>
           <Table.Td>{events.toLocaleString()}</Table.Td>
           <Table.Td>{failed.toLocaleString()}</Table.Td>
           <Table.Td>{customers.toLocaleString()}</Table.Td>

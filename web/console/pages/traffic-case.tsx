@@ -1,5 +1,5 @@
 /** One case: what was found and why, what was done, whom it concerns, and what can be done. */
-import { Badge, Button, Card, Code, Group, SimpleGrid, Stack, Text, Timeline, Title } from '@mantine/core';
+import { Badge, Button, Card, Code, Grid, Group, Stack, Text, Timeline, Title } from '@mantine/core';
 import type { TrafficAlert, WholeCase } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -48,13 +48,18 @@ export function TrafficCasePage({ id }: { id: string }) {
       </div>
       {found.isError && <Problem error={found.error} />}
       <CaseWork found={one} actions={who.data?.actions ?? []} />
-      <SimpleGrid cols={{ base: 1, lg: 2 }} style={{ alignItems: 'start' }}>
-        <Alerts found={one} />
-        <Stack>
-          <Steps steps={one.steps} />
-          <Customers found={one} mayRead={who.data?.actions.includes('records.read') === true} />
-        </Stack>
-      </SimpleGrid>
+      {/* side by side only where the events that show it have room for all their columns */}
+      <Grid align="start">
+        <Grid.Col span={{ base: 12, xl: 8 }}>
+          <Alerts found={one} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, xl: 4 }}>
+          <Stack>
+            <Steps steps={one.steps} />
+            <Customers found={one} mayRead={who.data?.actions.includes('records.read') === true} />
+          </Stack>
+        </Grid.Col>
+      </Grid>
     </Stack>
   );
 }
@@ -179,7 +184,7 @@ function Customers({ found, mayRead }: { found: WholeCase; mayRead: boolean }) {
         <Stack gap={4}>
           {!mayRead && (
             <Text size="sm" c="dimmed">
-              Your role does not read customers: hand these ids to who answers them.
+              Your role does not read customers: hand these ids to whoever answers them.
             </Text>
           )}
           {subjects.slice(0, all ? subjects.length : CUSTOMERS).map((id) =>

@@ -4,6 +4,7 @@ import type { TrafficEvents } from '@strongroom/sdk';
 import { useState } from 'react';
 
 import { Wide } from '../../ui/wide.tsx';
+import { usePurposes } from '../purposes.ts';
 import { When } from '../when.tsx';
 
 type Event = TrafficEvents['events'][number];
@@ -30,6 +31,7 @@ const what = ({ strongroom, finding_info, http_request, query, api }: Seen): str
 
 export function Events({ events, label }: { events: readonly Event[]; label: string }) {
   const [open, setOpen] = useState<Event | null>(null);
+  const purposeOf = usePurposes();
   return (
     <>
       <Wide label={label} minWidth={680} stacks>
@@ -37,7 +39,7 @@ export function Events({ events, label }: { events: readonly Event[]; label: str
           <Table.Thead>
             <Table.Tr>
               {['When', 'What', 'From', 'Outcome', 'Customers', ''].map((each) => (
-                <Table.Th key={each}>{each === '' ? <VisuallyHidden>whole</VisuallyHidden> : each}</Table.Th>
+                <Table.Th key={each}>{each === '' ? <VisuallyHidden>Whole event</VisuallyHidden> : each}</Table.Th>
               ))}
             </Table.Tr>
           </Table.Thead>
@@ -51,7 +53,7 @@ export function Events({ events, label }: { events: readonly Event[]; label: str
                   {what(event)}
                   {event.strongroom?.purpose !== undefined && (
                     <Text size="xs" c="dimmed">
-                      {event.strongroom.purpose}
+                      {purposeOf(event.strongroom.purpose)}
                     </Text>
                   )}
                 </Table.Td>
@@ -70,10 +72,10 @@ export function Events({ events, label }: { events: readonly Event[]; label: str
                   <Button
                     size="compact-xs"
                     variant="subtle"
-                    aria-label={`whole event ${n + 1}`}
+                    aria-label={`Show whole event ${n + 1}`}
                     onClick={() => setOpen(events[n] ?? null)}
                   >
-                    Whole
+                    Show
                   </Button>
                 </Table.Td>
               </Table.Tr>

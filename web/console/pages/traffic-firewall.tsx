@@ -36,7 +36,8 @@ export function TrafficFirewallPage() {
             <List.Item>anything wider than a /24 of IPv4 or a /56 of IPv6</List.Item>
           </List>
           <Text size="sm" mt="xs">
-            Every measure has an end. Who is blocked here is refused by Strongroom, at its door: packets still arrive.
+            Every measure has an end. Whoever is blocked here is refused by Strongroom, at its door: packets still
+            arrive.
           </Text>
         </Card>
         <Card withBorder padding="sm">
@@ -44,7 +45,7 @@ export function TrafficFirewallPage() {
             The machine’s own firewall
           </Title>
           <Text size="sm" mb="xs">
-            Its rules (nftables) are changed on the machine, by who may do so there, and not from a browser:
+            Its rules (nftables) are changed on the machine, by whoever may do so there, and not from a browser:
           </Text>
           <List size="sm">
             <List.Item>

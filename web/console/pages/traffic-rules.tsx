@@ -76,10 +76,11 @@ function Rules({ mayManage }: { mayManage: boolean }) {
   return (
     <Stack>
       <Group justify="space-between" align="flex-end">
-        <Group align="flex-end">
+        <Group align="flex-end" w={{ base: '100%', xs: 'auto' }}>
           <TextInput
             label="Search"
             description="Title, id or technique of ATT&CK"
+            w={{ base: '100%', xs: 260 }}
             value={term}
             onChange={({ currentTarget: { value } }) => setTerm(value)}
           />

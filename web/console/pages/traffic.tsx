@@ -23,6 +23,7 @@ import { useState } from 'react';
 import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { StreamPlot } from '../../ui/stream-plot.tsx';
+import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Severity, Who } from './traffic-parts.tsx';
@@ -149,10 +150,13 @@ function Plots({ live }: { live: TrafficLive }) {
       <SimpleGrid cols={{ base: 1, lg: 3 }}>
         {plots.map(({ title, lines }) => (
           <Card key={title} withBorder padding="sm">
-            <Title order={2} size="h4" mb={4}>
-              {title}
-            </Title>
-            <StreamPlot label={title} times={times} lines={lines} />
+            {/* a title of two lines moves no plot off the line of the others */}
+            <Stack h="100%" gap={4} justify="space-between">
+              <Title order={2} size="h4">
+                {title}
+              </Title>
+              <StreamPlot label={title} times={times} lines={lines} />
+            </Stack>
           </Card>
         ))}
       </SimpleGrid>
@@ -213,6 +217,7 @@ function Alerts({ alerts }: Pick<TrafficLive, 'alerts'>) {
 }
 
 function Busiest({ busiest }: Pick<TrafficLive, 'busiest'>) {
+  const purposeOf = usePurposes();
   if (busiest.length === 0)
     return (
       <Card withBorder>
@@ -226,7 +231,7 @@ function Busiest({ busiest }: Pick<TrafficLive, 'busiest'>) {
           <Table.Th scope="row" fw={500}>
             <Who id={actor} />
           </Table.Th>
-          <Table.Td>{purpose === '' ? '–' : purpose}</Table.Td>
+          <Table.Td>{purpose === '' ? '–' : purposeOf(purpose)}</Table.Td>
           <Table.Td>{customers.toLocaleString()}</Table.Td>
         </Table.Tr>
       ))}
