@@ -67,13 +67,13 @@ test('a change is looked at, proposed, approved by another, and holds', { skip }
 
 test('the gate says what passed that it would refuse, by name and kind', { skip }, async () => {
   await go(officer, 'Gate');
-  for (let n = 0; n < 60 && (await officer.getByText('payment-card').count()) === 0; n += 1) {
+  for (let n = 0; n < 60 && (await officer.getByText('payment card').count()) === 0; n += 1) {
     await officer.waitForTimeout(250);
     await officer.reload();
     await officer.getByRole('heading', { name: 'Gate' }).waitFor();
     await officer.waitForLoadState('networkidle');
   }
-  await officer.getByRole('row', { name: /company.*payment-card/s }).waitFor();
+  await officer.getByRole('row', { name: /Company.*payment card/s }).waitFor();
   assert.doesNotMatch(await officer.content(), /4111/);
   await looksRight(world, officer, 'gate', 'all');
 });

@@ -42,8 +42,8 @@ export function CatalogueVersionPage({ version }: { version: string }) {
         </Tabs.List>
         <Tabs.Panel value="changes">
           <CatalogueDiff diff={diff} />
-          <Text size="xs" c="dimmed" mt="xs" className="wrap mono">
-            approval is for {hash}
+          <Text size="xs" c="dimmed" mt="xs" className="wrap">
+            Approval is for exactly this text, by its SHA-256: <Code>{hash}</Code>
           </Text>
         </Tabs.Panel>
         <Tabs.Panel value="text">

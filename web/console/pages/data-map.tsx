@@ -2,7 +2,7 @@
  * Where data comes from, what it is held for and to whom it goes: drawn as a flow, and written out beneath. Recipients
  * stand beside purposes, not behind them: the catalogue says which fields somebody gets, not for which purpose.
  */
-import { Anchor, Badge, Box, Card, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Card, Stack, Table, Text, Title } from '@mantine/core';
 import type { CatalogView, DataMap } from '@strongroom/sdk';
 
 import { FlowPlot } from '../../ui/flow-plot.tsx';
@@ -52,29 +52,27 @@ function OfCollection({ map, name, title, fields }: OfCollectionNeeds) {
   const titles = new Map<string, string>([...map.purposes.map(({ id, title }) => [`purpose:${id}`, title] as const), ...map.recipients.map(({ id, title }) => [`recipient:${id}`, title] as const)]);
   const fieldTitles = new Map(fields.map((field) => [field.name, field.title]));
   const titleOf = (id: string): string => titles.get(id) ?? (id === 'source:subject' ? 'the people themselves' : nameOf(id));
-  const fieldOf = (field: string): string => fieldTitles.get(field) ?? (field === 'attachments' ? 'Files' : field);
+  const fieldOf = (field: string): string => fieldTitles.get(field) ?? (field === 'attachments' ? 'Attachments' : field);
   const of = (side: string): Flow[] =>
     map.flows.filter((flow) => collectionOf(flow) === name && otherOf(flow).startsWith(`${side}:`));
   const endsOf = (side: string) => of(side).map((flow) => ({ label: titleOf(otherOf(flow)), fields: flow.fields }));
   return (
     <>
-      <Card withBorder padding="sm" component="section" aria-label={`flow of ${title}`}>
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        {/* on a phone nothing of it could be read; the tables say the same */}
-        <Box visibleFrom="sm">
-          <Text size="sm" c="dimmed" mb="xs">
-            As wide as there are fields that go from one to the other
-          </Text>
-          <FlowPlot
-            left={['comes from', endsOf('source')]}
-            right={[
-              ['is held for', endsOf('purpose')],
-              ['goes to', endsOf('recipient')],
-            ]}
-          />
-        </Box>
+      <Title order={2} size="h4">
+        {title}
+      </Title>
+      {/* on a phone nothing of it could be read; the tables say the same */}
+      <Card withBorder padding="sm" component="section" aria-label={`flow of ${title}`} visibleFrom="sm">
+        <Text size="sm" c="dimmed" mb="xs">
+          As wide as there are fields that go from one to the other
+        </Text>
+        <FlowPlot
+          left={['comes from', endsOf('source')]}
+          right={[
+            ['is held for', endsOf('purpose')],
+            ['goes to', endsOf('recipient')],
+          ]}
+        />
       </Card>
       {SIDES.map(([side, heading, head]) => (
         <Card key={side} withBorder padding="sm" component="section" aria-label={heading}>

@@ -12,6 +12,7 @@ import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { dayOf, When } from '../when.tsx';
+import { SURE } from './discovery-found.tsx';
 import { LookAgain } from './look-again.tsx';
 import { isReason } from './why-needed.tsx';
 
@@ -53,7 +54,7 @@ export function Differences({ kept }: { kept: KeptScan }) {
       {shown.length > 0 && <Rows label="differences" drifts={shown} onDecide={setDeciding} />}
       {folds && (
         <details>
-          <Text component="summary" p="xs" fw={500}>
+          <Text component="summary" p="xs" size="sm" fw={500}>
             {counted(absent.length, 'field')}: declared, not there
           </Text>
           <Rows label="declared, not there" drifts={absent} onDecide={setDeciding} />
@@ -104,7 +105,9 @@ function Rows({
                   {drift.says}
                 </Text>
               </Table.Td>
-              <Table.Td>{drift.type === null ? '–' : `${drift.type}, ${drift.level}`}</Table.Td>
+              <Table.Td>
+                {[drift.type ?? '–', ...(drift.level === null ? [] : [SURE[drift.level]])].join(', ')}
+              </Table.Td>
               <Table.Td>
                 <Badge variant="light" color={drift.state === 'open' ? 'orange' : 'gray'}>
                   {drift.state}

@@ -9,6 +9,12 @@ import { CLASS_COLOURS } from '../classes.ts';
 
 type Column = KeptScan['report']['tables'][number]['columns'][number];
 const SHOWN = 300;
+/** How sure it is, in words: what is suggested is decided by a person. */
+export const SURE: Readonly<Record<Column['level'], string>> = {
+  certain: 'certain',
+  suggest: 'likely',
+  none: 'unlikely',
+};
 const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 
 export function FoundColumns({ kept: { scan, report } }: { kept: KeptScan }) {
@@ -83,7 +89,7 @@ function Row({ table, column }: { table: string; column: Column }) {
           </Badge>
         )}
       </Table.Td>
-      <Table.Td>{type === null ? '–' : `${level}, ${percent(confidence)}`}</Table.Td>
+      <Table.Td>{type === null ? '–' : `${SURE[level]}, ${percent(confidence)}`}</Table.Td>
       <Table.Td>
         {prevalence === null ? '–' : `${percent(prevalence.share)} of ${prevalence.of}`}
         {prevalence !== null && (

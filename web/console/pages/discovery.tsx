@@ -30,11 +30,13 @@ export function DiscoveryPage() {
       {found.isPending && <Fetching what="scans" />}
       {found.isError && <Problem error={found.error} />}
       {found.isSuccess && scans.length === 0 && (
-        <Empty title="No scan was handed in">
-          A scan looks for personal data where it should not be, or nobody knows of. It runs beside the database or
-          file, and hands in names, counts and reasons, never a value:{' '}
-          <Code>strongroom collection scan postgres://scan@db/shop --report</Code>
-        </Empty>
+        <Card withBorder>
+          <Empty title="No scan was handed in">
+            A scan looks for personal data where it should not be, or nobody knows of. It runs beside the database or
+            file, and hands in names, counts and reasons, never a value:{' '}
+            <Code>strongroom collection scan postgres://scan@db/shop --report</Code>
+          </Empty>
+        </Card>
       )}
       {scans.length > 0 && (
         <>

@@ -19,6 +19,7 @@ import { useState, type FormEvent } from 'react';
 import { Plot } from '../../ui/plot.tsx';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -29,6 +30,7 @@ type Answer = AllCounts['answers'][number];
 const SHOWN = 10;
 
 export function Counts() {
+  const purposeOf = usePurposes();
   const found = useQuery({ queryKey: ['exports', 'counts'], queryFn: () => room.exports.counts() });
   const mayAsk = useWhoAmI().data?.actions.includes('exports.run') === true;
   return (
@@ -46,7 +48,7 @@ export function Counts() {
         <Stack key={budget.profile} p="xs" gap="xs">
           <Title order={3} size="h5">
             {budget.recipient} has spent ε {budget.spentMilli / 1000} of {budget.budgetMilli / 1000} for{' '}
-            {budget.purpose}
+            {purposeOf(budget.purpose)}
           </Title>
           <Text size="xs" c="dimmed">
             Each answer costs some of ε; once the budget is spent, nothing new is answered. In the drawing the line is
@@ -70,7 +72,8 @@ function Spending({ budget: { profile, budgetMilli }, answers }: { budget: Budge
   if (answers.length === 0) return <Text size="sm">Nothing was asked yet.</Text>;
   const oldestFirst = answers.toReversed();
   const times = oldestFirst.map(({ at }) => Date.parse(at) / 1000);
-  const [first, last] = [(times[0] as number) - 3600, (times.at(-1) as number) + 3600];
+  // up to now: what will be spent nobody knows; clocks of server and browser may differ
+  const [first, last] = [(times[0] as number) - 3600, Math.max((times.at(-1) as number) + 60, Date.now() / 1000)];
   return (
     <Plot
       label={`what ${profile} spent, answer by answer`}
@@ -178,7 +181,7 @@ function Ask() {
 
 function Told({ answer: { by, cells, epsilonMilli, repeated } }: { answer: CountAnswer }) {
   return (
-    <Wide label="counted people" minWidth={320}>
+    <Wide label="counted people" minWidth={320} stacks>
       <Table>
         <Table.Caption>
           {repeated ? 'as it was answered before, at no price' : `paid with ε ${epsilonMilli / 1000}`}; half of them are
@@ -208,6 +211,7 @@ function Told({ answer: { by, cells, epsilonMilli, repeated } }: { answer: Count
 }
 
 function Answers({ answers }: { answers: readonly Answer[] }) {
+  const purposeOf = usePurposes();
   return (
     <Wide label="answers" minWidth={560} stacks>
       <Table>
@@ -227,7 +231,7 @@ function Answers({ answers }: { answers: readonly Answer[] }) {
                 <When at={at} />
               </Table.Th>
               <Table.Td>
-                {recipient} for {purpose}
+                {recipient} for {purposeOf(purpose)}
               </Table.Td>
               <Table.Td>
                 {by.join(', ') || 'nothing'}

@@ -10,6 +10,7 @@ import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { Dialog } from '../dialog.tsx';
 import { useNames } from '../names.ts';
+import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { stepWords } from './exports-words.ts';
@@ -59,8 +60,8 @@ export function Profiles() {
         <Wide label="profiles" minWidth={680} stacks>
           <Table>
             <Table.Caption>
-              k: so many people at least look alike in the file. l: so many different values at least has what is
-              sensitive among them. ε: how much all answers together may tell of one person; less is safer
+              k: at least so many people look alike in the file. l: among them, what is sensitive has at least so many
+              different values. ε: how much all answers together may tell of one person; less is safer
             </Table.Caption>
             <Table.Thead>
               <Table.Tr>
@@ -85,13 +86,13 @@ export function Profiles() {
 }
 
 function Row({ view: { id, hash, state, proposedBy, approvedBy, profile } }: { view: ExportProfileView }) {
-  const nameOf = useNames();
+  const [nameOf, purposeOf] = [useNames(), usePurposes()];
   const { recipient, purpose, collection, name, kind } = profile;
   const lines =
     profile.kind === 'records'
       ? Object.entries(profile.fields).map(
           ([field, { as, role, steps = [] }]) =>
-            `${field}: ${[AS[as], ...(role === undefined ? [] : [ROLES[role]])].join(', ')}${steps.length === 0 ? '' : `, made coarser: ${steps.map(stepWords).join(', then ')}`}`,
+            `${field === '@subject' ? 'the person' : field}: ${[AS[as], ...(role === undefined ? [] : [ROLES[role]])].join(', ')}${steps.length === 0 ? '' : `, made coarser: ${steps.map(stepWords).join(', then ')}`}`,
         )
       : Object.entries(profile.dimensions).map(
           ([field, { step, values }]) => `by ${field}${step === undefined ? '' : `, ${stepWords(step)}`}${values === undefined ? '' : `: ${values.slice(0, 8).join(', ')}${values.length > 8 ? ` and ${values.length - 8} more` : ''}`}`,
@@ -107,7 +108,7 @@ function Row({ view: { id, hash, state, proposedBy, approvedBy, profile } }: { v
       <Table.Td>
         {recipient.name}, {recipient.where}
         <Text size="xs" c="dimmed">
-          for {purpose}
+          for {purposeOf(purpose)}
         </Text>
       </Table.Td>
       <Table.Td>

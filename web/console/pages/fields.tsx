@@ -1,5 +1,5 @@
 /** Review of fields: what is held, when it was last read and for what, and what seems not to be needed. */
-import { Badge, Button, Card, Group, Modal, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Card, Group, Modal, Stack, Table, Text, Title } from '@mantine/core';
 import type { FieldProposal } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,10 +8,11 @@ import { Months } from '../../ui/months.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { Dialog } from '../dialog.tsx';
+import { useFieldTitles } from '../field-titles.ts';
 import { room } from '../room.ts';
 import { usePurposes } from '../purposes.ts';
-import { useCatalog, useWhoAmI } from '../session.ts';
-import { When } from '../when.tsx';
+import { useWhoAmI } from '../session.ts';
+import { Day, dayOf, When } from '../when.tsx';
 import { LookAgain } from './look-again.tsx';
 import { isReason } from './why-needed.tsx';
 
@@ -29,16 +30,10 @@ const DOES = {
   narrow: 'hold it for that purpose only',
 } as const;
 
-function useFieldTitle(): (collection: string, field: string) => string {
-  const catalog = useCatalog();
-  return (collection, field) =>
-    catalog.data?.collections.find(({ name }) => name === collection)?.fields.find(({ name }) => name === field)?.title ?? field; // prettier-ignore
-}
-
 export function FieldsPage() {
   const [shown, setShown] = useState<string | null>(null);
   const found = useQuery({ queryKey: ['fields'], queryFn: () => room.fields.list() });
-  const titleOf = useFieldTitle();
+  const { collectionOf, fieldOf } = useFieldTitles();
   const purposeOf = usePurposes();
   const one = found.data?.fields.find((each) => `${each.collection}.${each.field}` === shown);
   return (
@@ -69,18 +64,24 @@ export function FieldsPage() {
                 {found.data.fields.map(({ collection, field, class: dataClass, present, records, last, uses }) => (
                   <Table.Tr key={`${collection}.${field}`}>
                     <Table.Th scope="row" fw={500}>
-                      <Button size="compact-sm" variant="subtle" onClick={() => setShown(`${collection}.${field}`)}>
-                        {titleOf(collection, field)}
-                      </Button>
-                      <Text size="xs" c="dimmed" pl="xs">
-                        {collection}
+                      <Anchor
+                        component="button"
+                        type="button"
+                        size="sm"
+                        ta="start"
+                        onClick={() => setShown(`${collection}.${field}`)}
+                      >
+                        {fieldOf(collection, field)}
+                      </Anchor>
+                      <Text size="xs" c="dimmed">
+                        {collectionOf(collection)}
                       </Text>
                     </Table.Th>
                     <Table.Td>{dataClass}</Table.Td>
                     <Table.Td>
                       {present} of {records}
                     </Table.Td>
-                    <Table.Td>{last ?? 'never'}</Table.Td>
+                    <Table.Td>{last === null ? 'never' : dayOf(last)}</Table.Td>
                     <Table.Td>
                       {uses.length === 0 && 'nothing'}
                       {uses.map(({ purpose, clear, masked }) => (
@@ -99,7 +100,7 @@ export function FieldsPage() {
       <Modal
         opened={one !== undefined}
         onClose={() => setShown(null)}
-        title={`How old is ${one === undefined ? '' : titleOf(one.collection, one.field)}?`}
+        title={`How old is ${one === undefined ? '' : fieldOf(one.collection, one.field)}?`}
         centered
         size="lg"
       >
@@ -114,6 +115,7 @@ export function FieldsPage() {
 
 function Proposals() {
   const mayDecide = useWhoAmI().data?.actions.includes('fields.decide') === true;
+  const { collectionOf, fieldOf } = useFieldTitles();
   const queries = useQueryClient();
   const [deciding, setDeciding] = useState<FieldProposal | null>(null);
   const found = useQuery({ queryKey: ['fields', 'proposals'], queryFn: () => room.fields.proposals() });
@@ -154,7 +156,10 @@ function Proposals() {
               {found.data.proposals.map((each) => (
                 <Table.Tr key={each.id}>
                   <Table.Th scope="row" fw={500}>
-                    {each.collection}.{each.field}
+                    {fieldOf(each.collection, each.field)}
+                    <Text size="xs" c="dimmed">
+                      {collectionOf(each.collection)}
+                    </Text>
                   </Table.Th>
                   <Table.Td>
                     {SAYS[each.kind]}
@@ -168,7 +173,7 @@ function Proposals() {
                   <Table.Td>
                     {each.owner}
                     <Text size="xs" c="dimmed">
-                      by {each.dueAt.slice(0, 10)}
+                      by <Day at={each.dueAt} />
                       {each.overdue && ', overdue'}
                     </Text>
                   </Table.Td>
@@ -185,7 +190,7 @@ function Proposals() {
                       <Button
                         size="compact-sm"
                         variant="default"
-                        aria-label={`Decide on ${each.field}: ${SAYS[each.kind]}`}
+                        aria-label={`Decide on ${fieldOf(each.collection, each.field)}: ${SAYS[each.kind]}`}
                         onClick={() => setDeciding(each)}
                       >
                         Decide
@@ -204,6 +209,7 @@ function Proposals() {
 }
 
 function Decide({ proposal, onClose }: { proposal: FieldProposal; onClose: () => void }) {
+  const { fieldOf } = useFieldTitles();
   const queries = useQueryClient();
   const [reason, setReason] = useState('');
   const [reviewBy, setReviewBy] = useState('');
@@ -221,7 +227,7 @@ function Decide({ proposal, onClose }: { proposal: FieldProposal; onClose: () =>
   });
   return (
     <Dialog
-      title={`${proposal.collection}.${proposal.field}: ${SAYS[proposal.kind]}`}
+      title={`${fieldOf(proposal.collection, proposal.field)}: ${SAYS[proposal.kind]}`}
       sending={decide}
       onClose={onClose}
       choices={

@@ -5,10 +5,13 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import uPlot from 'uplot';
 
+import { counted } from '../../ui/listed.tsx';
 import { Plot } from '../../ui/plot.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { useFieldTitles } from '../field-titles.ts';
 import { room } from '../room.ts';
+import { dayOf } from '../when.tsx';
 
 const SAYS: Readonly<Record<string, string>> = {
   off: 'off: nothing is looked at', observe: 'observe: findings are counted, and all is stored as it came',
@@ -52,16 +55,18 @@ export function GatePage() {
           {report.data.wouldRefuse > 0 && (
             <Alert
               color="orange"
-              title={`${report.data.wouldRefuse} values passed that enforce would have masked or refused`}
+              title={`${counted(report.data.wouldRefuse, 'value')} passed that enforce would have masked or refused`}
             >
               Look at the fields below first. Then set <code>gate: enforce</code> for the collection, as a change of the
               catalogue.
             </Alert>
           )}
           {report.data.counts.length === 0 ? (
-            <Empty title="Nothing was found">
-              Since {report.data.since} nothing came in that the catalogue does not allow for.
-            </Empty>
+            <Card withBorder>
+              <Empty title="Nothing was found">
+                Since {dayOf(report.data.since)} nothing came in that the catalogue does not allow for.
+              </Empty>
+            </Card>
           ) : (
             <Findings report={report.data} />
           )}
@@ -72,6 +77,7 @@ export function GatePage() {
 }
 
 function Findings({ report }: { report: Awaited<ReturnType<typeof room.collection.gate>> }) {
+  const { collectionOf, fieldOf } = useFieldTitles();
   return (
     <>
       <Card withBorder component="section" aria-label="findings by day">
@@ -83,7 +89,7 @@ function Findings({ report }: { report: Awaited<ReturnType<typeof room.collectio
       <Card withBorder padding="xs">
         <Wide label="findings" minWidth={640} stacks>
           <Table>
-            <Table.Caption>since {report.since}; names and kinds only, no value is kept</Table.Caption>
+            <Table.Caption>since {dayOf(report.since)}; names and kinds only, no value is kept</Table.Caption>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Field</Table.Th>
@@ -97,12 +103,12 @@ function Findings({ report }: { report: Awaited<ReturnType<typeof room.collectio
               {report.counts.map((one) => (
                 <Table.Tr key={`${one.collection} ${one.field} ${one.finding} ${one.mode} ${one.outcome} ${one.would}`}>
                   <Table.Th scope="row" fw={500}>
-                    {one.field === '-' ? 'not declared' : one.field}
+                    {one.field === '-' ? 'not declared' : fieldOf(one.collection, one.field)}
                     <Text size="xs" c="dimmed">
-                      {one.collection}
+                      {collectionOf(one.collection)}
                     </Text>
                   </Table.Th>
-                  <Table.Td>{one.finding}</Table.Td>
+                  <Table.Td>{one.finding.replaceAll('-', ' ')}</Table.Td>
                   <Table.Td>
                     {one.outcome}
                     <Text size="xs" c="dimmed">

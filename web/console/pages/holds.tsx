@@ -56,6 +56,9 @@ export function Holds({ actions }: { actions: readonly string[] }) {
   );
 }
 
+/** As the page of a customer names it: enough to tell two apart; the whole id is its title. */
+const shortEnd = (id: string | null): string | null => (id === null ? null : `…${id.slice(-8)}`);
+
 function Row({ hold, actions }: { hold: Hold; actions: readonly string[] }) {
   const queries = useQueryClient();
   const onSuccess = () => queries.invalidateQueries({ queryKey: ['holds'] });
@@ -72,8 +75,10 @@ function Row({ hold, actions }: { hold: Hold; actions: readonly string[] }) {
       </Table.Th>
       <Table.Td>
         {hold.scope}
-        <Text size="xs" c="dimmed" className="anywhere">
-          {[hold.record ?? hold.subject, hold.collection, hold.field].filter((each) => each !== null).join(' ')}
+        <Text size="xs" c="dimmed" className="wrap" title={hold.record ?? hold.subject ?? undefined}>
+          {[shortEnd(hold.record ?? hold.subject), hold.collection, hold.field]
+            .filter((each) => each !== null)
+            .join(' ')}
         </Text>
       </Table.Td>
       <Table.Td>

@@ -6,7 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { counted } from '../../ui/listed.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
-import { When } from '../when.tsx';
+import { dayOf, When } from '../when.tsx';
 import { FlowMap } from './data-map.tsx';
 
 const AT = '/v1/collection/record-of-processing';
@@ -83,7 +83,7 @@ function Activities({ record }: { record: RecordOfProcessing }) {
               {one.purpose}
             </Text>
             {one.needsConsent && <Badge variant="light">consent</Badge>}
-            {one.until !== null && <Badge variant="outline">until {one.until}</Badge>}
+            {one.until !== null && <Badge variant="outline">until {dayOf(one.until)}</Badge>}
           </Group>
           <Table variant="vertical" layout="fixed">
             <Table.Tbody>
@@ -101,6 +101,10 @@ function Activities({ record }: { record: RecordOfProcessing }) {
   );
 }
 
+const COUNTRIES = new Intl.DisplayNames(undefined, { type: 'region' });
+/** DE → Germany, in the reader's own language. */
+const countryOf = (code: string): string => COUNTRIES.of(code) ?? code;
+
 const rowsOf = (one: RecordOfProcessing['activities'][number]): (readonly [string, string])[] => [
   ['Legal basis', one.basis],
   ['Whose data', one.subjects.join(', ')],
@@ -110,7 +114,7 @@ const rowsOf = (one: RecordOfProcessing['activities'][number]): (readonly [strin
     one.recipients
       .map(
         ({ title, country, safeguard }) =>
-          `${title}: ${country ?? 'country not said'}${safeguard === null ? '' : `, ${safeguard}`}`,
+          `${title}: ${country === null ? 'country not said' : countryOf(country)}${safeguard === null ? '' : `, ${safeguard}`}`,
       )
       .join('; ') || 'none',
   ],

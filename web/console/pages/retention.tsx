@@ -231,7 +231,7 @@ function Approve({ run }: { run: RetentionRun }) {
   return (
     <>
       <Text size="xs">
-        {run.approvedBy.length} of {run.needed} have approved
+        {run.approvedBy.length} of {counted(run.needed, 'approval')}
       </Text>
       <Confirm
         label="Approve"
