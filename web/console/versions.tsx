@@ -111,12 +111,19 @@ export function ProposeIt({
   );
 }
 
+/** By its day and the end of its id, which no line parts from its dots. */
+const VersionName = ({ id, proposedAt }: { id: string; proposedAt: string | undefined }) => (
+  <>
+    Version {proposedAt !== undefined && `of ${dayOf(proposedAt)} `}
+    <span style={{ whiteSpace: 'nowrap' }}>…{id.slice(-8)}</span>
+  </>
+);
+
 /** Which version it is, and its two steps: another person approves, who may have to show a factor again; then it is activated. */
 export function VersionHead<Activated>({
   version: { id, hash, state, note, proposedBy, proposedAt },
   back,
-  // a word joiner: the dots stay with what they stand for
-  title = `Version ${proposedAt === undefined ? '' : `of ${dayOf(proposedAt)} `}…\u2060${id.slice(-8)}`,
+  title = <VersionName id={id} proposedAt={proposedAt} />,
   waits,
   says,
   approveIt,
@@ -125,7 +132,7 @@ export function VersionHead<Activated>({
 }: {
   version: Omit<Version, 'proposedAt' | 'approvedBy'> & Readonly<{ proposedAt?: string }>;
   back: Readonly<{ to: string; title: string }>;
-  title?: string;
+  title?: ReactNode;
   /** The state in which it waits for approval. */
   waits: string;
   says: string;

@@ -68,11 +68,11 @@ export function BreakGlass({
       onClose={onClose}
     >
       <Alert color="red" icon={<IconAlertTriangle aria-hidden />}>
-        An alarm is raised while you do it. Another person ({may.approvers.join(', ')}) reviews it within 72 hours.
+        An alarm is raised while you do it. Another person ({may.approvers.join(' or ')}) reviews it within 72 hours.
       </Alert>
       <TextInput
         label="Incident"
-        description="Its number elsewhere"
+        description="Its number where it is dealt with, a ticket say"
         value={incident}
         onChange={(event) => setIncident(event.currentTarget.value)}
         maxLength={100}

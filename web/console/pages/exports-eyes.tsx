@@ -110,7 +110,7 @@ function One({ request: { id, name, person, purpose, reason, state, until }, dec
         <Text size="sm" fw={600}>
           {name}, for {title}
         </Text>
-        <Badge variant="light" color={COLOURS[state]} tt="none">
+        <Badge variant="light" color={COLOURS[state]}>
           {state}
         </Badge>
         {until !== null && (

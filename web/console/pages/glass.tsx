@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Dialog } from '../dialog.tsx';
+import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useEligibility, useSession } from '../session.ts';
 import { When } from '../when.tsx';
@@ -51,11 +52,13 @@ export function GlassPage() {
       {list.isPending && <Fetching what="broken glass" />}
       {list.isError && <Problem error={list.error} />}
       {list.isSuccess && glass.length === 0 && (
-        <Empty title={show === 'all' ? 'Glass was never broken' : 'Nothing waits for a review'}>
-          {mayBreak
-            ? 'In an emergency, break it for the customers it is about: you see them at once, an alarm says so, and another person reviews it within 72 hours.'
-            : 'Whoever is on call breaks it in an emergency. It is listed here as soon as that happens.'}
-        </Empty>
+        <Card withBorder>
+          <Empty title={show === 'all' ? 'Glass was never broken' : 'Nothing waits for a review'}>
+            {mayBreak
+              ? 'In an emergency, break it for the customers it is about: you see them at once, an alarm says so, and another person reviews it within 72 hours.'
+              : 'Whoever is on call breaks it in an emergency. It is listed here as soon as that happens.'}
+          </Empty>
+        </Card>
       )}
       {glass.map((one) => (
         <Broken
@@ -105,6 +108,7 @@ function Broken({
   });
   const { scope, review, state } = glass;
   const { says, colour } = stateOf(glass);
+  const purposeOf = usePurposes();
   return (
     <Card withBorder component="article" aria-label={`glass broken for ${glass.incident}, ${says}`}>
       <Group justify="space-between" align="flex-start">
@@ -114,7 +118,7 @@ function Broken({
               {says}
             </Badge>
             <Text fw={600}>
-              {glass.incident}: {glass.role} for {scope.purpose}
+              {glass.incident}: {glass.role} for {purposeOf(scope.purpose)}
             </Text>
             {mine && <Badge variant="outline">yours</Badge>}
           </Group>

@@ -13,6 +13,9 @@ import { usePurposes } from '../purposes.ts';
 
 const COLOURS = { clear: 'orange', masked: 'teal', denied: 'gray', allowed: 'teal' } as const;
 
+/** Four stand in a row, or one on a phone. */
+const WIDTH = { base: '100%', xs: 230 };
+
 export const useMatrix = (id: string) =>
   useQuery({ queryKey: ['policy', id, 'matrix'], queryFn: () => room.policies.matrix(id), staleTime: 600_000 });
 
@@ -41,9 +44,10 @@ export function MatrixTable({ id }: { id: string }) {
   return (
     <Stack>
       <Group>
-        <Select label="Role" data={roles} value={role} onChange={setRole} allowDeselect={false} searchable />
+        <Select label="Role" w={WIDTH} data={roles} value={role} onChange={setRole} allowDeselect={false} searchable />
         <Select
           label="Does"
+          w={WIDTH}
           data={actions}
           value={action}
           onChange={(next) => setAction(next ?? action)}
@@ -53,6 +57,7 @@ export function MatrixTable({ id }: { id: string }) {
           <Select
             key={choice.fact}
             label={factText(choice.fact)}
+            w={WIDTH}
             data={choice.values.map((value) => ({ value, label: valueText(value) }))}
             value={valueOf(choice)}
             onChange={(next) => setFacts({ ...facts, [choice.fact]: next ?? '' })}
@@ -66,7 +71,7 @@ export function MatrixTable({ id }: { id: string }) {
             The role {role} may not do this for any purpose.
           </Text>
         ) : (
-          <Wide label="who sees what" minWidth={560}>
+          <Wide label="who sees what" minWidth={560} stacks>
             <Table>
               <Table.Thead>
                 <Table.Tr>

@@ -106,15 +106,15 @@ export function PeoplePage() {
                     <Table.Td>{factorsText(one)}</Table.Td>
                     <Table.Td>
                       <Group gap={4} justify="flex-end">
-                        <Button size="compact-xs" variant="default" onClick={() => setEditing(one)}>
+                        <Button size="compact-sm" variant="default" onClick={() => setEditing(one)}>
                           Roles
                         </Button>
-                        <Button size="compact-xs" variant="default" onClick={() => setLost(one)}>
+                        <Button size="compact-sm" variant="default" onClick={() => setLost(one)}>
                           New link
                         </Button>
                         {one.state === 'disabled' ? (
                           <Button
-                            size="compact-xs"
+                            size="compact-sm"
                             variant="default"
                             onClick={() => act.mutate({ id: one.id, what: 'enable' })}
                           >
@@ -124,7 +124,7 @@ export function PeoplePage() {
                           <Confirm
                             label="Disable"
                             title={`Disable ${one.name}?`}
-                            size="compact-xs"
+                            size="compact-sm"
                             onYes={() => act.mutate({ id: one.id, what: 'disable' })}
                           >
                             Their sessions end at once, and the keys that they made are revoked for good.

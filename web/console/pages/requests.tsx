@@ -56,10 +56,12 @@ export function RequestsPage() {
       <RolesAtRest />
       <ExportEyes />
       {requests.data?.length === 0 && (
-        <Empty title="No field of a customer is asked for">
-          Where a field is masked and your role may ask for it, press &ldquo;Ask&rdquo; beside it on the
-          customer&rsquo;s page.
-        </Empty>
+        <Card withBorder>
+          <Empty title="No field of a customer is asked for">
+            Where a field is masked and your role may ask for it, press &ldquo;Ask&rdquo; beside it on the
+            customer&rsquo;s page.
+          </Empty>
+        </Card>
       )}
     </Stack>
   );
@@ -79,6 +81,7 @@ function Request({ request, mine }: { request: Grant; mine: boolean }) {
     onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'record' }),
   });
   const { scope, state } = request;
+  const purposeOf = usePurposes();
   return (
     <Card withBorder component="article" aria-label={`request of ${request.role}, ${state}`}>
       <Group justify="space-between" align="flex-start">

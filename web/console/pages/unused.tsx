@@ -42,9 +42,11 @@ export function UnusedPage() {
       {found.isPending && <Fetching what="what nobody used" />}
       {found.isError && <Problem error={found.error} />}
       {found.isSuccess && unused.length === 0 && (
-        <Empty title={`Nothing stood unused for ${days} days`}>
-          Counting began when this system saw each permission first. Come back later, or look at what the roles may.
-        </Empty>
+        <Card withBorder>
+          <Empty title={`Nothing stood unused for ${days} days`}>
+            Counting began when this system saw each permission first. Come back later, or look at what the roles may.
+          </Empty>
+        </Card>
       )}
       {unused.length > 0 && (
         <Card withBorder padding="xs">

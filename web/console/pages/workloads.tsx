@@ -91,7 +91,7 @@ export function WorkloadsPage() {
                           label="Disable"
                           name={`Disable ${one.name}`}
                           title={`Disable ${one.name}?`}
-                          size="compact-xs"
+                          size="compact-sm"
                           onYes={() => revoke.mutate(one.id)}
                         >
                           Its next request fails, on every server. To let it in again, trust it anew.
