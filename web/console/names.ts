@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { room } from './room.ts';
-import { useWhoAmI } from './session.ts';
+import { useSession, useWhoAmI } from './session.ts';
 
 const KINDS: Readonly<Record<string, string>> = { key: 'key', per: 'person', wkl: 'workload' };
 
@@ -17,7 +17,8 @@ export const shortIdsIn = (text: string): string => text.replaceAll(/\b(?:key|pe
 
 /** Names of those who work here, for who may see how they stand; else their ids. */
 export function useNames(): (id: string) => string {
-  const may = useWhoAmI().data?.actions.includes('training.read') === true;
+  const [me, actions] = [useSession().data, useWhoAmI().data?.actions ?? []];
+  const may = actions.includes('training.read');
   const coverage = useQuery({
     queryKey: ['coverage'],
     queryFn: () => room.education.coverageOfAll(),
@@ -25,7 +26,16 @@ export function useNames(): (id: string) => string {
     // a refusal would be an entry of the log that nobody asked for
     enabled: may,
   });
-  const names = new Map(coverage.data?.people.map(({ id, name }) => [id, name]));
+  const people = useQuery({
+    queryKey: ['people'],
+    queryFn: () => room.people.list(),
+    staleTime: 300_000,
+    enabled: !may && actions.includes('people.manage'),
+  });
+  const known = coverage.data?.people ?? people.data?.people ?? [];
+  const names = new Map(known.map(({ id, name }) => [id, name]));
+  // one's own name is no secret to oneself
+  if (me !== undefined && me !== null) names.set(me.person, me.name);
   return (id) => names.get(id) ?? id;
 }
 

@@ -1,5 +1,19 @@
 /** The newest entries of the log; each can be proven here, by this browser, from the signed root alone. */
-import { Alert, Badge, Button, Card, Code, Drawer, Group, List, Stack, Table, Text, Title } from '@mantine/core';
+import {
+  Alert,
+  Anchor,
+  Badge,
+  Button,
+  Card,
+  Code,
+  Drawer,
+  Group,
+  List,
+  Stack,
+  Table,
+  Text,
+  Title,
+} from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { verifyProof, type AuditEntry } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -19,7 +33,7 @@ const COLOURS = { done: 'teal', denied: 'orange', failed: 'red' } as const;
 export function AuditPage() {
   const [from, setFrom] = useState<number | null>(null);
   const [open, setOpen] = useState<number | null>(null);
-  const purposeOf = usePurposes();
+  const [nameOf, purposeOf] = [useDoers(), usePurposes()];
   const page = useQuery({
     queryKey: ['audit', from],
     queryFn: ({ signal }) => room.audit.entries({ ...(from === null ? {} : { from }), limit: PAGE }, { signal }),
@@ -56,7 +70,7 @@ export function AuditPage() {
         <Empty title="There is no entry yet">The first read or change makes one.</Empty>
       ) : (
         <Card withBorder padding="xs">
-          <Wide label="entries of the log" minWidth={640}>
+          <Wide label="entries of the log" minWidth={860} stacks>
             <Table highlightOnHover verticalSpacing={4}>
               <Table.Caption>
                 entries {first} to {entries.at(-1)?.index} of {size}; reading them is an entry itself
@@ -75,14 +89,15 @@ export function AuditPage() {
                 {entries.toReversed().map(({ index, entry }) => (
                   <Table.Tr key={index}>
                     <Table.Td>
-                      <Button
-                        size="compact-xs"
-                        variant="subtle"
+                      <Anchor
+                        component="button"
+                        type="button"
+                        size="sm"
                         aria-label={`entry ${index}`}
                         onClick={() => setOpen(index)}
                       >
                         {index}
-                      </Button>
+                      </Anchor>
                     </Table.Td>
                     {entry === null ? (
                       <Table.Td colSpan={5}>
@@ -95,7 +110,7 @@ export function AuditPage() {
                         <Table.Td>
                           <When at={entry.ts} />
                         </Table.Td>
-                        <Table.Td>{entry.actor.role ?? entry.actor.id}</Table.Td>
+                        <Table.Td className="wrap">{whoOf(nameOf, entry.actor)}</Table.Td>
                         <Table.Td>
                           {entry.purpose === null || entry.purpose === undefined ? '–' : purposeOf(entry.purpose)}
                         </Table.Td>
@@ -120,6 +135,10 @@ export function AuditPage() {
   );
 }
 
+/** Somebody, and in which role: one person may have several. */
+const whoOf = (nameOf: (id: string) => string, { id, role }: AuditEntry['actor']): string =>
+  role === undefined || role === null ? nameOf(id) : `${nameOf(id)}, as ${role}`;
+
 /** Tags of thousands of records are of use to a verifier only. */
 const shortened = (_name: string, value: unknown): unknown =>
   typeof value === 'string' && value.length > 200 ? `${value.slice(0, 40)}… (${value.length} characters)` : value;
@@ -127,7 +146,7 @@ const shortened = (_name: string, value: unknown): unknown =>
 function InWords({ entry: { action, actor, ts, purpose, outcome } }: { entry: AuditEntry }) {
   const [nameOf, purposeOf] = [useDoers(), usePurposes()];
   const rows: readonly (readonly [string, ReactNode])[] = [
-    ['Who', `${nameOf(actor.id)}${actor.role === undefined || actor.role === null ? '' : `, as ${actor.role}`}`],
+    ['Who', whoOf(nameOf, actor)],
     ['What', action],
     ['When', <When key="when" at={ts} />],
     ['Purpose', purpose === null || purpose === undefined ? 'none' : purposeOf(purpose)],

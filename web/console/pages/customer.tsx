@@ -113,7 +113,9 @@ export function CustomerPage({ record }: { record: string }) {
                 {Object.entries(read.data.fields).map(([name, field]) => (
                   <Table.Tr key={name}>
                     <Table.Th scope="row" fw={500}>
-                      {titles.get(name)?.title ?? name}{' '}
+                      <Text span inherit display={{ base: 'block', xs: 'inline' }}>
+                        {titles.get(name)?.title ?? name}
+                      </Text>{' '}
                       <Badge size="xs" variant="light" color={CLASS_COLOURS[titles.get(name)?.class ?? ''] ?? 'gray'}>
                         {titles.get(name)?.class}
                       </Badge>

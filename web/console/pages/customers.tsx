@@ -54,7 +54,8 @@ export function CustomersPage() {
         <LearnFirst lacks={shut} />
       ) : !who.data.actions.includes('records.search') || mine.length === 0 ? (
         <Alert icon={<IconLock aria-hidden />} title={`The role ${who.data.role} does not search customers`}>
-          That is meant so for administrators and custodians. Act in another of your roles, or ask for one.
+          Some roles, administrators and custodians among them, are kept from customers on purpose. Act in another of
+          your roles, or ask for one.
         </Alert>
       ) : (
         <SearchForm collections={collections} purposes={mine} onAsk={ask} busy={search.isPending} />
@@ -70,7 +71,7 @@ export function CustomersPage() {
           {search.data.records.length === 0 ? (
             <Empty title="Nobody was found">Check the spelling, or search by another field.</Empty>
           ) : (
-            <Wide label="customers that were found" minWidth={360}>
+            <Wide label="customers that were found" minWidth={360} stacks>
               <Table highlightOnHover>
                 <Table.Caption>
                   {search.data.records.length} found; entry {search.data.auditIndex} of the audit log
