@@ -48,7 +48,7 @@ export function TrainingPage() {
         Who loses access, and when
       </Title>
       {open.length === 0 ? (
-        <Empty title="Nobody">All is passed and signed.</Empty>
+        <Empty title="Nobody">Everything is passed and signed.</Empty>
       ) : (
         <Wide label="who loses access" minWidth={680} stacks>
           <Table>
