@@ -17,8 +17,8 @@ export const shortIdsIn = (text: string): string => text.replaceAll(/\b(?:key|pe
 
 /** Names of those who work here, for who may see how they stand; else their ids. */
 export function useNames(): (id: string) => string {
-  const [me, actions] = [useSession().data, useWhoAmI().data?.actions ?? []];
-  const may = actions.includes('training.read');
+  const me = useSession().data;
+  const may = useWhoAmI().data?.actions.includes('training.read') === true;
   const coverage = useQuery({
     queryKey: ['coverage'],
     queryFn: () => room.education.coverageOfAll(),
@@ -26,14 +26,7 @@ export function useNames(): (id: string) => string {
     // a refusal would be an entry of the log that nobody asked for
     enabled: may,
   });
-  const people = useQuery({
-    queryKey: ['people'],
-    queryFn: () => room.people.list(),
-    staleTime: 300_000,
-    enabled: !may && actions.includes('people.manage'),
-  });
-  const known = coverage.data?.people ?? people.data?.people ?? [];
-  const names = new Map(known.map(({ id, name }) => [id, name]));
+  const names = new Map(coverage.data?.people.map(({ id, name }) => [id, name]));
   // one's own name is no secret to oneself
   if (me !== undefined && me !== null) names.set(me.person, me.name);
   return (id) => names.get(id) ?? id;

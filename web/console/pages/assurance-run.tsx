@@ -97,7 +97,7 @@ function Row({ of: { testId, verdict, prevented, detected, recorded, because, ev
       <Table.Td>
         {evidence.length === 0 && 'nothing'}
         {evidence.map((hash) => (
-          <Anchor key={hash} component="button" type="button" size="sm" underline="always" onClick={() => onLook(hash)} aria-label={`what ${testId} rests on`}>
+          <Anchor key={hash} component="button" type="button" size="sm" underline="always" ta="start" style={{ whiteSpace: 'nowrap' }} onClick={() => onLook(hash)} aria-label={`what ${testId} rests on`}>
             {requests === 0 ? 'what it saw' : counted(requests, 'request')}
           </Anchor>
         ))}

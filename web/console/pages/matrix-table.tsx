@@ -13,8 +13,8 @@ import { usePurposes } from '../purposes.ts';
 
 const COLOURS = { clear: 'orange', masked: 'teal', denied: 'gray', allowed: 'teal' } as const;
 
-/** Four stand in a row, or one on a phone. */
-const WIDTH = { base: '100%', xs: 230 };
+/** As wide as its label needs; on a phone as wide as the page. */
+const WIDTH = { base: '100%', xs: 'auto' };
 
 export const useMatrix = (id: string) =>
   useQuery({ queryKey: ['policy', id, 'matrix'], queryFn: () => room.policies.matrix(id), staleTime: 600_000 });
