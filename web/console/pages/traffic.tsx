@@ -155,7 +155,9 @@ function Plots({ live }: { live: TrafficLive }) {
               <Title order={2} size="h4">
                 {title}
               </Title>
-              <StreamPlot label={title} times={times} lines={lines} />
+              <div>
+                <StreamPlot label={title} times={times} lines={lines} />
+              </div>
             </Stack>
           </Card>
         ))}
