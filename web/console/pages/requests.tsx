@@ -81,7 +81,6 @@ function Request({ request, mine }: { request: Grant; mine: boolean }) {
     onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'record' }),
   });
   const { scope, state } = request;
-  const purposeOf = usePurposes();
   return (
     <Card withBorder component="article" aria-label={`request of ${request.role}, ${state}`}>
       <Group justify="space-between" align="flex-start">
