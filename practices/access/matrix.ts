@@ -58,18 +58,39 @@ export function factsLookedAt(...engines: readonly Engine[]): Looked {
   return { facts: looked, mfa: levelsOf(ages) };
 }
 
-/** @param over facts to walk through; at least those that its policies look at @throws ACCESS_MATRIX_TOO_LARGE */
+/** A part of the matrix. */
+export type Within = Readonly<{
+  actions: readonly Action[];
+  /** Facts that have one value throughout. */
+  facts: Readonly<Record<string, string | boolean>>;
+}>;
+const EVERYWHERE: Within = { actions: ACTIONS, facts: {} };
+
+/** As it is every day: what shows fields, without a grant, without a restriction, of fields declared for the purpose. */
+export const EVERY_DAY: Within = {
+  actions: READING_ACTIONS,
+  facts: { grant: 'none', restricted: false, declared: true },
+};
+
+/**
+ * @param over facts to walk through; at least those that its policies look at
+ * @param within `idle` and `failing` are of this part alone
+ * @throws ACCESS_MATRIX_TOO_LARGE
+ */
 export async function enumerate(
   engine: Engine,
   names: MatrixNames,
   over: Looked = factsLookedAt(engine),
+  within: Within = EVERYWHERE,
 ): Promise<Matrix> {
   const policies = Object.keys(engine.document.policies);
   const roles = Object.keys(engine.document.roles);
   const settingsOf = (role: string, action: Action): Setting[] =>
-    combinations(over.facts.get(`${role} ${action}`) ?? new Set(), names.collections, over.mfa);
+    combinations(over.facts.get(`${role} ${action}`) ?? new Set(), names.collections, over.mfa, within.facts);
   const questions = roles
-    .flatMap((role) => ACTIONS.map((action) => settingsOf(role, action).length * purposesOf(names, action).length))
+    .flatMap((role) =>
+      within.actions.map((action) => settingsOf(role, action).length * purposesOf(names, action).length),
+    )
     .reduce((sum, count) => sum + count, 0);
   if (questions > MOST_QUESTIONS)
     throw accessFailure('MATRIX_TOO_LARGE', {
@@ -86,7 +107,7 @@ export async function enumerate(
   const keep = (cell: Cell): void => void cells.set(cellKey(cell), cell);
 
   for (const role of roles) {
-    for (const action of ACTIONS) {
+    for (const action of within.actions) {
       const possible = engine.canPermit(role, action);
       // a request does not see what belongs to a field, so each is asked once for each setting of its own facts
       const settings = settingsOf(role, action);
@@ -98,7 +119,7 @@ export async function enumerate(
           const allowed = answer.allow && answer.errors.length === 0;
           keep({ role, action, purpose, facts: setting, dataClass: null, outcome: allowed ? 'allowed' : 'denied' });
           if (allowed && READING_ACTIONS.includes(action))
-            fieldCells(engine, { role, action, purpose, setting }, keep, note);
+            fieldCells(engine, { role, action, purpose, setting, held: within.facts['declared'] }, keep, note);
         }
       }
       // thousands of questions: other requests go on in between
@@ -116,11 +137,11 @@ const purposesOf = (names: MatrixNames, action: Action): readonly string[] =>
   (DATA_ACTIONS as readonly string[]).includes(action) ? [NOTHING, ...names.purposes] : [NOTHING];
 
 type Setting = Readonly<Record<string, string | boolean>>;
-type Place = Readonly<{ role: string; action: Action; purpose: string; setting: Setting }>;
+type Place = Readonly<{ role: string; action: Action; purpose: string; setting: Setting; held: unknown }>;
 
 function fieldCells(
   engine: Pick<Engine, 'ask' | 'canPermit'>,
-  { role, action, purpose, setting }: Place,
+  { role, action, purpose, setting, held }: Place,
   keep: (cell: Cell) => void,
   note: (answer: { reasons: readonly string[]; errors: readonly string[] }) => void,
 ): void {
@@ -128,6 +149,7 @@ function fieldCells(
   for (const dataClass of DATA_CLASSES) {
     // without a purpose no field is declared for it
     for (const declared of purpose === NOTHING ? [false] : [true, false]) {
+      if (held !== undefined && declared !== held) continue;
       const answers = FIELD_ACTIONS.map((how) =>
         engine.canPermit(role, how) ? engine.ask(role, action, facts, { how, dataClass, declared }) : NO,
       );
@@ -144,6 +166,7 @@ function combinations(
   looked: ReadonlySet<string>,
   collections: readonly string[],
   mfa: readonly ProofAge[],
+  held: Within['facts'],
 ): Setting[] {
   const axes: [string, readonly (string | boolean)[]][] = [
     ...(looked.has('collection') ? [['collection', [NOTHING, ...collections]] as [string, readonly string[]]] : []),
@@ -154,7 +177,9 @@ function combinations(
       (fact) => [fact, [false, true]] as [string, readonly boolean[]],
     ),
   ];
-  return axes.reduce<Setting[]>(
+  const possible = axes.map(([fact, values]): typeof axes[number] =>
+    [fact, held[fact] === undefined ? values : values.filter((value) => value === held[fact])]); // prettier-ignore
+  return possible.reduce<Setting[]>(
     (all, [fact, values]) => all.flatMap((setting) => values.map((value) => ({ ...setting, [fact]: value }))),
     [{}],
   );

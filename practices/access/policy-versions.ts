@@ -13,7 +13,7 @@ import type { Actor } from './decide.ts';
 import { openEngine } from './engine.ts';
 import { UNKNOWN, type Facts } from './facts.ts';
 import { accessFailure } from './failures.ts';
-import { enumerateOnce, type Matrix, type MatrixNames } from './matrix.ts';
+import { enumerate, enumerateOnce, EVERY_DAY, type Matrix, type MatrixNames } from './matrix.ts';
 import type { KnownTexts } from './check-document.ts';
 import { documentHash, documentText, type PolicyDocument } from './policy-document.ts';
 import { versionText, type PolicyShelf } from './policy-shelf.ts';
@@ -71,6 +71,8 @@ export type PolicyVersions = {
   activate: (by: Actor, id: string, log: LogVersion) => Promise<PolicyVersion>;
   /** Every decision of a version. */
   matrix: (id: string) => Promise<Matrix>;
+  /** That part of it which holds every day: what shows fields, without a grant or a restriction. */
+  everyDay: (id: string) => Promise<Matrix>;
   /** Past questions under a version, against the one that holds. */
   replay: (id: string, questions: readonly PastQuestion[]) => Promise<Replayed>;
   /** Puts the program's own document in place where there is none yet. */
@@ -168,6 +170,7 @@ export function createPolicyVersions({
       });
     },
     matrix: async (id) => enumerateOnce(await shelf.load(await known(id)), namesNow()),
+    everyDay: async (id) => enumerate(await shelf.load(await known(id)), namesNow(), undefined, EVERY_DAY),
     replay: async (id, questions) =>
       replay(questions, await shelf.load(await activeNow()), await shelf.load(await known(id))),
     begin: async () => {

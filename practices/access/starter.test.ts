@@ -11,7 +11,7 @@ import { decideWith, type Actor, type Scope } from './decide.ts';
 import { openEngine } from './engine.ts';
 import { covers } from './facts.ts';
 import { brokenRules } from './invariants.ts';
-import { enumerate } from './matrix.ts';
+import { enumerate, EVERY_DAY } from './matrix.ts';
 import { starterDocument } from './starter.ts';
 
 /**
@@ -168,6 +168,21 @@ test('the shipped document is sound: no fault, no broken rule, and no policy tha
   const matrix = await enumerate(openEngine(document), names);
 
   assert.deepEqual([faults, notes, brokenRules(document, matrix), matrix.idle], [[], [], [], []]);
+});
+
+test('the part that holds every day is what the whole says of it, and no more', async () => {
+  const document = starterDocument();
+  const names = { purposes: ['service', 'service.billing', 'legal'], collections: ['customer'] };
+  const whole = await enumerate(openEngine(document), names);
+  const usual = [...whole.cells.values()].filter(({ action, facts }) =>
+    (READING_ACTIONS as readonly string[]).includes(action) && (facts.grant ?? 'none') === 'none' && facts.restricted !== true && facts.declared !== false); // prettier-ignore
+  const shown = usual.filter(({ dataClass }) => dataClass !== null);
+
+  const part = await enumerate(openEngine(document), names, undefined, EVERY_DAY);
+
+  const fields = [...part.cells.values()].filter(({ dataClass }) => dataClass !== null);
+  assert.deepEqual(fields, shown);
+  assert.ok(shown.length > 500 && part.cells.size < whole.cells.size / 4, `${shown.length} of ${part.cells.size}`);
 });
 
 test('a policy may mask otherwise than the catalogue; it shows nothing of what the catalogue hides', () => {

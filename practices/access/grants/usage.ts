@@ -56,13 +56,11 @@ const CONVERT_DAYS = 90;
 
 export function createUsage({ db, audit, policies, also }: UsageNeeds): Usage {
   const permittedNow = async (): Promise<Permitted[]> => {
-    const { cells } = await policies.matrix('active');
+    const { cells } = await policies.everyDay('active');
     // one for all settings of other facts (where from, when, how proven): the widest that is permitted in one of them
     const widest = new Map<string, Permitted>();
-    for (const { role, action, purpose, dataClass, facts, outcome } of cells.values()) {
-      // as it is every day: no grant, no restriction, a field that was declared for the purpose
-      const usual = (facts.grant ?? 'none') === 'none' && facts.restricted !== true && facts.declared !== false;
-      if (dataClass === null || !usual || (outcome !== 'clear' && outcome !== 'masked')) continue;
+    for (const { role, action, purpose, dataClass, outcome } of cells.values()) {
+      if (dataClass === null || (outcome !== 'clear' && outcome !== 'masked')) continue;
       const key = [role, action, purpose, dataClass].join(' ');
       if (widest.get(key)?.outcome !== 'clear') widest.set(key, { role, action, purpose, class: dataClass, outcome });
     }
