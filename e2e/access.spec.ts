@@ -70,6 +70,7 @@ test('a password alone opens nothing; an app is set up, and then there is the re
 test('an administrator sees policies, people, keys and the log, and no customer', { skip }, async () => {
   await go(administrator, 'Customers');
   await administrator.getByText('does not search customers').waitFor();
+  await administrator.getByRole('link', { name: 'Invite people' }).waitFor();
   assert.equal(await administrator.title(), 'Customers – Strongroom');
   assert.equal(await administrator.evaluate('document.activeElement.id'), 'main', 'reading begins on the new page');
   await looksRight(world, administrator, 'customers-admin');

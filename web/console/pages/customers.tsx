@@ -1,5 +1,19 @@
 /** Find customers. What is asked for never becomes part of an address, and every search is an entry of the log. */
-import { Alert, Button, Card, Group, Select, SimpleGrid, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import {
+  Alert,
+  Anchor,
+  Button,
+  Card,
+  Group,
+  List,
+  Select,
+  SimpleGrid,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -19,6 +33,37 @@ const HOWS: Readonly<Record<string, string>> = {
   prefix: 'begins with',
   month: 'is in the month (2026-11)',
 };
+
+/** What a system is set up by, in the order in which it is done. */
+const STEPS = [
+  { to: '/catalogue', action: 'catalog.read', label: 'Look at the catalogue', why: 'it says what is held of a customer, what for and how long' },
+  { to: '/people', action: 'people.manage', label: 'Invite people', why: 'whoever answers customers signs in with a role of their own' },
+  { to: '/keys', action: 'keys.manage', label: 'Make a key for an application', why: 'it puts customers in and reads them, for the purposes you name' },
+  { to: '/backups', action: 'backups.read', label: 'Set up backups', why: 'until somebody is trusted to open them, none is made' },
+  { to: '/assurance', action: 'assurance.read', label: 'See what is proven', why: 'each promise with its newest test' },
+] as const; // prettier-ignore
+
+function Steps({ actions }: { actions: readonly string[] }) {
+  const mine = STEPS.filter(({ action }) => actions.includes(action));
+  if (mine.length === 0) return null;
+  return (
+    <Card withBorder>
+      <Title order={2} size="h4" mb="xs">
+        What your role does instead
+      </Title>
+      <List size="sm" spacing="xs">
+        {mine.map(({ to, label, why }) => (
+          <List.Item key={to}>
+            <Anchor component={Link} to={to} size="sm" underline="always">
+              {label}
+            </Anchor>
+            : {why}.
+          </List.Item>
+        ))}
+      </List>
+    </Card>
+  );
+}
 
 export function CustomersPage() {
   const [catalog, who, training] = [useCatalog(), useWhoAmI(), useTraining()];
@@ -53,10 +98,13 @@ export function CustomersPage() {
       {shut.length > 0 ? (
         <LearnFirst lacks={shut} />
       ) : !who.data.actions.includes('records.search') || mine.length === 0 ? (
-        <Alert icon={<IconLock aria-hidden />} title={`The role ${who.data.role} does not search customers`}>
-          Some roles, administrators and custodians among them, are kept from customers on purpose. Act in another of
-          your roles, or ask for one.
-        </Alert>
+        <>
+          <Alert icon={<IconLock aria-hidden />} title={`The role ${who.data.role} does not search customers`}>
+            Some roles, administrators and custodians among them, are kept from customers on purpose. Act in another of
+            your roles, or ask for one.
+          </Alert>
+          <Steps actions={who.data.actions} />
+        </>
       ) : (
         <SearchForm collections={collections} purposes={mine} onAsk={ask} busy={search.isPending} />
       )}
