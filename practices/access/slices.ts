@@ -85,7 +85,9 @@ export function openSlices(
       let slice = slices.get(at);
       if (slice === undefined) slices.set(at, (slice = sliceOf(roles, part, action)));
       const { content, facts, others, purposes, set } = slice;
-      const key = [content, resource.type, resource.id, standing(purpose, purposes), ...others.map(fact)].join(' ');
+      const stands = standing(purpose, purposes);
+      // quoted: a name with a blank in it is never part of another key
+      const key = JSON.stringify([content, resource.type, resource.id, stands, ...others.map(fact)]);
       return answers.once(key, () => {
         const context = facts.map((name) => [name, valueOf(name, fact(name))]);
         return set().ask({ action, resource, context: Object.fromEntries(context), entities: entities() });
