@@ -1,6 +1,8 @@
 /** The texts that a company begins with, and may change or replace: read from the folders beside this file. */
 import { readdirSync, readFileSync } from 'node:fs';
 
+import { once } from '#platform/once';
+
 import { collectFaults, faultText, type Read } from '../content/fault.ts';
 import { linksOf } from '../content/tree.ts';
 import { readDrill, type Drill } from '../drills/drill.ts';
@@ -61,11 +63,6 @@ function readFolder<T extends Readonly<{ id: string }>>(name: string, read: (sou
   });
   return { found, faults };
 } // prettier-ignore
-
-function once<T>(read: () => T): () => T {
-  let known: T | undefined;
-  return () => (known ??= read());
-}
 
 /** The file of a phishing mail as it is. */
 export const sourceOfStarter = (id: string): string => readFileSync(new URL(`phishing/${id}.md`, HERE), 'utf8');

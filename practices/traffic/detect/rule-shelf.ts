@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 import type { Audit } from '#platform/audit';
+import { once } from '#platform/once';
 import { transact, type Db, type Tx } from '#platform/db';
 
 import type { TrafficEvent } from '../event.ts';
@@ -59,14 +60,10 @@ export function shippedRules(): RuleText[] {
     .map((name) => ({ name, text: readFileSync(new URL(name, SHIPPED), 'utf8') }));
 }
 
-/** What is shipped does not change while it runs: it is read once. */
-const readShipped = ((known?: Readonly<{ shipped: RuleText[] } & ReturnType<typeof readRules>>) => () => {
-  if (known === undefined) {
-    const shipped = shippedRules();
-    known = { shipped, ...readRules(shipped) };
-  }
-  return known;
-})();
+const readShipped = once(() => {
+  const shipped = shippedRules();
+  return { shipped, ...readRules(shipped) };
+});
 
 export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audit, 'appendIn'>; clock: () => Date }) {
   const { shipped, rules: shippedRead, faults } = readShipped();
