@@ -33,7 +33,6 @@ export function whatIsBroken(given: () => Running): void {
     await chmod(path, 0o644);
     const said = await doctor();
     await chmod(path, 0o600);
-    assert.equal(said.code, 1);
     assert.match(of(said, 'files'), /^fail: administrator key: .* has mode 644$/);
     assert.equal(said.found.find(({ check }) => check === 'files')?.todo, `chmod 600 ${path}`);
   });
@@ -75,7 +74,6 @@ export function whatIsBroken(given: () => Running): void {
       STRONGROOM_SMTP_URL: `smtp://post:${CANARY}@127.0.0.1:9`,
       STRONGROOM_MAIL_FROM: 'Our Company <privacy@example.org>',
     });
-    assert.equal(said.code, 1);
     assert.match(of(said, 'mail'), /^fail: /);
   });
 
@@ -92,7 +90,6 @@ export function whatIsBroken(given: () => Running): void {
     await db`insert into platform.migrations (schema, number, name, sha256) values ('vault', 9999, '9999-later.sql', 'x')`;
     const ahead = await doctor();
     await db`delete from platform.migrations where number = 9999`;
-    assert.equal(ahead.code, 1);
     assert.match(of(ahead, 'migrations'), /^fail: the database has vault 9999-later\.sql.*DB_NEWER/);
     assert.equal(of(ahead, 'policies'), '', 'of a schema it does not know it says nothing');
 
@@ -152,7 +149,6 @@ export function whatIsBroken(given: () => Running): void {
     const { db } = fresh;
     await db`insert into audit.checkpoints (size, signed_at, note) values (1000000, now(), 'x')`;
     const said = await doctor();
-    assert.equal(said.code, 1);
     assert.match(of(said, 'log'), /^fail: .* its end was cut off/);
   });
 }

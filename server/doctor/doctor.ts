@@ -12,7 +12,7 @@ import { fail, look, ok, warn, type Finding } from './finding.ts';
 import { lookAtListening } from './listening.ts';
 import { lookAtBackups, lookAtLog, lookAtPolicies, lookAtRoots } from './standing.ts';
 
-/** @param settings of which host and system; those of this process @throws nothing: what is wrong is a finding */
+/** @param settings of which host and system; those of this process; where they are wrong, that is a finding */
 export async function examine(
   settings: () => Config = processConfig,
   now: Date = new Date(),

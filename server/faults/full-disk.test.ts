@@ -108,8 +108,7 @@ test(
 
     await fill(ballast);
     await refusals(20);
-    // what only reads, and needs no entry in the log. PostgreSQL may end a statement that met the full disk in its own
-    // housekeeping: that one is refused by name, too
+    // what only reads, and needs no entry in the log; one that was refused (seen once, by this name) is asked again
     await until('status is read', () =>
       admin.status.get().then(
         () => true,
