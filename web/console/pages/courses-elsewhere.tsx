@@ -34,7 +34,7 @@ export function CoursesElsewhere({ may }: { may: Readonly<{ take: boolean; appro
       </Title>
       <Text size="sm">
         SCORM 1.2 and 2004, and cmi5. Such a course grades itself in the browser of whoever takes it. It is enough for
-        whoever it is assigned to; for a role it is once you say so.
+        people it is assigned to; for a role it is enough once you say so.
       </Text>
       {found.isError && <Problem error={found.error} />}
       {all.length > 0 && (

@@ -22,6 +22,7 @@ import { useState, type FormEvent } from 'react';
 import { textOf } from '../../ui/form.ts';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { PLACES } from '../places.ts';
 import { room } from '../room.ts';
 import { useCatalog, useWhoAmI } from '../session.ts';
 import { LearnFirst, shutBy, useTraining } from '../training-due.tsx';
@@ -36,15 +37,16 @@ const HOWS: Readonly<Record<string, string>> = {
 
 /** What a system is set up by, in the order in which it is done. */
 const STEPS = [
-  { to: '/catalogue', action: 'catalog.read', label: 'Look at the catalogue', why: 'it says what is held of a customer, what for and how long' },
-  { to: '/people', action: 'people.manage', label: 'Invite people', why: 'whoever answers customers signs in with a role of their own' },
-  { to: '/keys', action: 'keys.manage', label: 'Make a key for an application', why: 'it puts customers in and reads them, for the purposes you name' },
-  { to: '/backups', action: 'backups.read', label: 'Set up backups', why: 'until somebody is trusted to open them, none is made' },
-  { to: '/assurance', action: 'assurance.read', label: 'See what is proven', why: 'each promise with its newest test' },
+  { to: '/catalogue', label: 'Look at the catalogue', why: 'it says what is held of a customer, what for and how long' },
+  { to: '/people', label: 'Invite people', why: 'whoever answers customers signs in with a role of their own' },
+  { to: '/keys', label: 'Make a key for an application', why: 'it puts customers in and reads them, for the purposes you name' },
+  { to: '/backups', label: 'Set up backups', why: 'until somebody is trusted to open them, none is made' },
+  { to: '/assurance', label: 'See what is proven', why: 'each promise with its newest test' },
 ] as const; // prettier-ignore
 
 function Steps({ actions }: { actions: readonly string[] }) {
-  const mine = STEPS.filter(({ action }) => actions.includes(action));
+  const open = new Set(PLACES.flatMap(({ to, action }) => (action !== null && actions.includes(action) ? [to] : [])));
+  const mine = STEPS.filter(({ to }) => open.has(to));
   if (mine.length === 0) return null;
   return (
     <Card withBorder>

@@ -5,6 +5,7 @@ import type { IncidentDrillLine } from '@strongroom/sdk';
 
 import { counted } from '../../ui/listed.tsx';
 import { shortIdsIn } from '../names.ts';
+import { minuteOf } from '../when.tsx';
 
 /** On each page and on each part that leaves it: nobody takes it for the real thing. */
 export const DrillBanner = () => (
@@ -25,12 +26,7 @@ export const DrillBadge = ({ state }: Pick<IncidentDrillLine, 'state'>) => (
 
 export const percent = (part: number): string => `${Math.round(part * 100)} %`;
 /** When in the story: the same clock for all who take part, spelled as their own one is. */
-export const StoryTime = ({ at }: { at: string }) => (
-  <time dateTime={at}>
-    {new Date(at).toLocaleString(undefined, { timeZone: 'UTC', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: '2-digit' })}{' '}
-    UTC
-  </time>
-); // prettier-ignore
+export const StoryTime = ({ at }: { at: string }) => <time dateTime={at}>{minuteOf(at, 'UTC')} UTC</time>;
 
 /** Words of the story: its instants as all others on the page, and its made-up people by the ends of their ids. */
 export const StoryText = ({ text }: { text: string }) =>

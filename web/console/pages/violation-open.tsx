@@ -7,7 +7,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { Problem } from '../../ui/states.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
-import { SaidOfEntry } from './violation-parts.tsx';
+import { timesIn } from '../when.tsx';
 
 export function OpenViolation() {
   const [open, setOpen] = useState(false);
@@ -64,7 +64,7 @@ function Form({ onClose }: { onClose: () => void }) {
       <NumberInput label="Entry of the log" description="Its number, as the audit log shows it" required min={0} allowDecimal={false} hideControls value={entry ?? ''} onChange={(next) => setEntry(typeof next === 'number' ? next : null)} onBlur={() => setLooked(entry)} onKeyDown={lookOnEnter} />
       {entry === looked && source.isError && <Problem error={source.error} />}
       {entry === looked && source.data !== undefined && (
-        <Alert color={source.data.refused === null ? 'blue' : 'orange'} role="status" title={<SaidOfEntry says={source.data.says} />}>
+        <Alert color={source.data.refused === null ? 'blue' : 'orange'} role="status" title={timesIn(source.data.says)}>
           {source.data.refused === null ? 'It can be held against them.' : `It cannot be held against them as carelessness: ${source.data.refused}.`}
         </Alert>
       )}

@@ -12,21 +12,6 @@ export const ViolationBadge = ({ state }: Pick<ViolationLine, 'state'>) => (
   </Badge>
 );
 
-/** What the server says of an entry begins with its instant in UTC: here it is one of the page's own. */
-export function SaidOfEntry({ says }: { says: string }) {
-  const [, day, time, rest] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC(: .*)$/s.exec(says) ?? [];
-  return rest === undefined ? (
-    says
-  ) : (
-    <>
-      <time dateTime={`${day}T${time}Z`}>
-        {new Date(`${day}T${time}Z`).toLocaleString(undefined, { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: '2-digit' })}
-      </time>
-      {rest}
-    </>
-  );
-} // prettier-ignore
-
 export type Outcome = NonNullable<Violation['outcome']>;
 export const OUTCOMES: Readonly<Record<Outcome, readonly [says: string, follows: string]>> = {
   none: ['Nothing', 'It counts for nothing, and is forgotten after 90 days.'],

@@ -7,9 +7,9 @@ import { Link } from '@tanstack/react-router';
 import { saveFile } from '../../ui/save-file.ts';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
-import { Day, LastDay, When } from '../when.tsx';
+import { Day, LastDay, timesIn, When } from '../when.tsx';
 import { Acts } from './violation-acts.tsx';
-import { outcomeOf, SaidOfEntry, ViolationBadge } from './violation-parts.tsx';
+import { outcomeOf, ViolationBadge } from './violation-parts.tsx';
 
 type Said = NonNullable<Violation['statement']>;
 
@@ -141,7 +141,7 @@ function Source({ violation }: { violation: Violation }) {
         <Title order={2} size="h4">
           What it stands on
         </Title>
-        <Text size="sm">{entry.says === null ? 'The log has pruned this entry; its hash is kept.' : <SaidOfEntry says={entry.says} />}</Text>
+        <Text size="sm">{entry.says === null ? 'The log has pruned this entry; its hash is kept.' : timesIn(entry.says)}</Text>
         <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           Entry {entry.number} of the log, hash {entry.hash}
           {about.length === 0 ? '' : `; beside it ${about.join(', ')}`}
