@@ -1,19 +1,23 @@
-/** A whole system and a browser for the specs of this folder: as a person finds them, nothing in between. */
+/**
+ * A whole system and a browser for the specs of this folder: as a person finds them, nothing in between. The system runs in the
+ * process of the tests, where the one before it has warmed what it is made of; that the program starts is tried elsewhere.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { childEnvironment } from '#platform/config';
+import { childEnvironment, readConfig } from '#platform/config';
+import { createLog } from '#platform/log';
 import { browserPath, freshDatabase, openBrowser, type FreshDatabase } from '#platform/testing';
 import { createStrongroom, type Strongroom } from '@strongroom/sdk';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 
+import { composeSystem } from '../server/compose.ts';
 import { MIGRATIONS } from '../server/migrations.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -48,15 +52,16 @@ export type World = Readonly<{
 export async function openWorld(settings: Readonly<Record<string, string>> = {}): Promise<World> {
   const home = await mkdtemp(join(tmpdir(), 'sr-e2e-'));
   const fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
-  const server = spawn(process.execPath, ['server/main.ts', 'serve'], {
-    cwd: ROOT,
-    env: childEnvironment({ ...settings, DATABASE_URL: fresh.url, STRONGROOM_HOME: home, STRONGROOM_PORT: '0' }),
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const config = readConfig({
+    ...settings,
+    DATABASE_URL: fresh.url,
+    STRONGROOM_HOME: home,
+    STRONGROOM_LOG: 'silent',
   });
-  let said = '';
-  for (const stream of [server.stdout, server.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const url = await listening(() => said, server);
+  const system = await composeSystem(config, createLog('silent'));
+  const { port } = new URL(await system.http.listen({ host: '127.0.0.1', port: 0 }));
+  // by name: a passkey belongs to a name, never to an address
+  const url = `http://localhost:${port}`;
   const browser = await openBrowser();
   const complaints: string[] = [];
   const key = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
@@ -100,25 +105,11 @@ export async function openWorld(settings: Readonly<Record<string, string>> = {})
     },
     close: async () => {
       await browser.close();
-      server.kill('SIGTERM');
-      if (server.exitCode === null) await once(server, 'exit');
+      await system.close();
       await fresh.close();
       await rm(home, { recursive: true, force: true });
     },
   };
-}
-
-async function listening(said: () => string, server: { exitCode: number | null }): Promise<string> {
-  for (let waited = 0; waited < 90_000; waited += 50) {
-    const line = said()
-      .split('\n')
-      .find((each) => each.includes('strongroom is open'));
-    // by name: a passkey belongs to a name, never to an address
-    if (line !== undefined) return (JSON.parse(line) as { url: string }).url.replace('127.0.0.1', 'localhost');
-    if (server.exitCode !== null) break;
-    await sleep(50);
-  }
-  throw new Error(`the server did not listen:\n${said()}`);
 }
 
 /** Nothing that axe-core finds against WCAG 2.2 A and AA. @returns what it found, in words */
