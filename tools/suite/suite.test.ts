@@ -95,6 +95,27 @@ test('files that need nothing but Node share a process, and each is still judged
   assert.match(ran.stdout, /empty\.test\.ts: the file itself\n {4}the file ran no test/);
 });
 
+for (const [name, stray] of [
+  [
+    'an error that is thrown in nothing that a test waits for',
+    `setTimeout(() => { throw new Error('gone astray'); }, 5)`,
+  ],
+  ['a promise that nobody waits for', `void Promise.reject(new Error('gone astray'))`],
+  ['what is no error', `void Promise.reject('gone astray')`],
+] as const) {
+  test(`${name} fails the file, although its tests pass`, async () => {
+    const source = `${HEAD}test('one', async () => { ${stray}; await new Promise((r) => setTimeout(r, 50)); });\n`;
+    const ran = await suiteOf({
+      'platform/a.test.ts': source,
+      'platform/b.test.ts': `${HEAD}test('two', () => {});\n`,
+    });
+
+    assert.equal(lastLine(ran), '2 passed, 1 failed, 0 skipped', ran.stdout);
+    assert.match(ran.stdout, /✖ platform\/a\.test\.ts: an error that nobody caught\n.*gone astray/);
+    assert.equal(ran.code, 1);
+  });
+}
+
 test('what a file changes of its process the next one does not find; what measures memory finds no other file at all', async () => {
   const clean = `assert.deepEqual([process.env.SOILED, process.exitCode, process.cwd() === import.meta.dirname.replace(/.platform$/, '')], [undefined, undefined, true]);`;
   const soils = `${HEAD}import assert from 'node:assert/strict';\ntest('one', () => { ${clean} process.env.SOILED = 'yes'; process.chdir('/'); globalThis.soiled = true; });\n`;

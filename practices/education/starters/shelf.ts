@@ -25,11 +25,11 @@ export type Shelf = Readonly<{
 
 const HERE = new URL('./', import.meta.url);
 
-/** @returns all that is read, and one line for each fault; a text with a fault is not on the shelf */
-export function readShelf(folder: URL = HERE): Readonly<{ shelf: Shelf; faults: readonly string[] }> {
+/** All that is read, and one line for each fault; a text with a fault is not on the shelf. What is shipped does not change: once is enough. */
+export const readShelf: () => Readonly<{ shelf: Shelf; faults: readonly string[] }> = once(() => {
   const faults: string[] = [];
   const all = <T extends Readonly<{ id: string }>>(name: string, read: (source: string) => Read<T>): readonly T[] => {
-    const one = readFolder(name, read, folder);
+    const one = readFolder(name, read);
     faults.push(...one.faults);
     return one.found;
   };
@@ -44,18 +44,18 @@ export function readShelf(folder: URL = HERE): Readonly<{ shelf: Shelf; faults: 
   };
   // what is missing because it was not read was told already
   return { shelf, faults: faults.length > 0 ? faults : looseEnds(shelf) };
-}
+});
 
-/** Of one kind alone: not all that is shipped is read where mails are sent. What is shipped does not change: once is enough. */
+/** Of one kind alone: not all that is shipped is read where mails are sent. */
 export const shippedMails: () => readonly PhishTemplate[] = once(() => readFolder('phishing', readPhishTemplate).found);
 export const shippedPlaybooks: () => readonly Playbook[] = once(() => readFolder('playbooks', readPlaybook).found);
 
-function readFolder<T extends Readonly<{ id: string }>>(name: string, read: (source: string) => Read<T>, folder: URL = HERE) {
+function readFolder<T extends Readonly<{ id: string }>>(name: string, read: (source: string) => Read<T>) {
   const faults: string[] = [];
-  const files = readdirSync(new URL(`${name}/`, folder)).filter((file) => !file.startsWith('.'));
+  const files = readdirSync(new URL(`${name}/`, HERE)).filter((file) => !file.startsWith('.'));
   const found = files.toSorted().flatMap((file) => {
     const path = `${name}/${file}`;
-    const text = read(readFileSync(new URL(path, folder), 'utf8'));
+    const text = read(readFileSync(new URL(path, HERE), 'utf8'));
     if (!text.ok) faults.push(...text.faults.map((fault) => faultText(fault, path)));
     else if (file.slice(0, file.lastIndexOf('.')) !== text.value.id) faults.push(`${path}: its id is ${text.value.id} (give the file its name)`);
     else return [text.value];
