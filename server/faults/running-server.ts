@@ -137,8 +137,17 @@ export async function openHomes(): Promise<Homes> {
 async function killHolder(home: string): Promise<void> {
   const pid = Number(await readFile(join(home, 'postgres.holder'), 'utf8').catch(() => ''));
   const title = pid > 0 ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') : '';
-  if (title.includes('server/main.ts')) process.kill(pid, 'SIGKILL');
-  for (const postgres of await postgresOf(home)) process.kill(postgres, 'SIGKILL');
+  if (title.includes('server/main.ts')) killIfThere(pid);
+  for (const postgres of await postgresOf(home)) killIfThere(postgres);
+}
+
+/** One that has just ended by itself is what was wanted. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown;
+  }
 }
 
 /** A port that was free a moment ago; the same one is used over restarts, so that clients find the server again. */
