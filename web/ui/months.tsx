@@ -4,9 +4,12 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
+import { timeTicks } from './time-axis.ts';
+
 const HEIGHT = 180;
 /** Fewer would be bars as wide as the page. */
 const LEAST_MONTHS = 12;
+const WHOLE = [1, 2, 5].flatMap((n) => Array.from({ length: 9 }, (_, power) => n * 10 ** power));
 const HALF_MONTH_SECONDS = 16 * 86_400;
 
 const monthText = (number: number): string =>
@@ -42,9 +45,13 @@ export function Months({ label, counts }: { label: string; counts: Readonly<Reco
         cursor: { show: false },
         scales: {
           x: { time: true, range: (_plot, low, high) => [low - HALF_MONTH_SECONDS, high + HALF_MONTH_SECONDS] },
-          y: { range: (_plot, _low, high) => [0, Math.max(1, high)] },
+          y: { range: (_plot, _low, high) => [0, Math.max(1, high) * 1.1] },
         },
-        axes: [axis, axis],
+        axes: [
+          { ...axis, values: timeTicks },
+          // of what is counted there is no half
+          { ...axis, incrs: WHOLE },
+        ],
         series: [
           {},
           {

@@ -4,6 +4,8 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
+import { timeTicks } from './time-axis.ts';
+
 /** What is drawn with in this scheme: at least 3:1 against the page (WCAG 2.2, 1.4.11). */
 export type Inks = Readonly<{ ink: string; rule: string; blue: string; teal: string; orange: string; red: string; page: string }>; // prettier-ignore
 export const LIGHT: Inks = { ink: '#424242', rule: '#e0e0e0', blue: '#1971c2', teal: '#087f5b', orange: '#b3400b', red: '#c92a2a', page: '#ffffff' }; // prettier-ignore
@@ -38,8 +40,11 @@ export function Plot({
     const element = at.current;
     if (element === null) return undefined;
     const size = () => ({ width: Math.max(200, element.clientWidth), height });
-    const { data, ...options } = draw(dark ? DARK : LIGHT);
-    const plot = new uPlot({ ...size(), legend: { show: false }, cursor: { show: false }, ...options }, data, element);
+    const { data, axes, ...options } = draw(dark ? DARK : LIGHT);
+    const [below, ...sides] = axes;
+    const timed = options.scales['x']?.time === true ? [{ values: timeTicks, ...below }, ...sides] : axes;
+    const quiet = { legend: { show: false }, cursor: { show: false } };
+    const plot = new uPlot({ ...size(), ...quiet, ...options, axes: timed as uPlot.Axis[] }, data, element);
     const fit = new ResizeObserver(() => plot.setSize(size()));
     fit.observe(element);
     return () => {

@@ -5,6 +5,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
 import { DARK, LIGHT, type Inks } from './plot.tsx';
+import { timeTicks } from './time-axis.ts';
 
 export type Line = Readonly<{
   name: string;
@@ -50,7 +51,7 @@ export function StreamPlot({
         cursor: { show: false },
         scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, Math.max(5, (high ?? 0) * 1.1)] } },
         axes: [
-          { ...look, values: '{HH}:{mm}', space: 60, size: 30 },
+          { ...look, values: timeTicks as uPlot.Axis.Values, space: 70 },
           { ...look, size: 48 },
         ],
         series: [

@@ -108,7 +108,7 @@ function Line({ of, get }: { of: Certificate; get: Get }) {
       </Table.Td>
       <Table.Td>{of.until === null ? '–' : <LastDay at={of.until} />}</Table.Td>
       <Table.Td>
-        <Badge variant="light" color={COLORS[of.state]} tt="none">
+        <Badge variant="light" color={COLORS[of.state]}>
           {of.state}
         </Badge>
       </Table.Td>

@@ -71,7 +71,7 @@ export function CourseParts({ run, title, onPassed }: PartsProps) {
                   )}
                 </Table.Th>
                 <Table.Td>
-                  <Badge variant="light" color={COLOURS[each.state]} tt="none">
+                  <Badge variant="light" color={COLOURS[each.state]}>
                     {SAYS[each.state]}
                   </Badge>
                 </Table.Td>

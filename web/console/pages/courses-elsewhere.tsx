@@ -83,7 +83,7 @@ function Line({ of, mayApprove }: { of: CoursePackage; mayApprove: boolean }) {
         {counted(of.files, 'file')}, {sizeText(of.sizeBytes)}
       </Table.Td>
       <Table.Td>
-        <Badge variant="light" color={of.counts ? 'orange' : 'gray'} tt="none">
+        <Badge variant="light" color={of.counts ? 'orange' : 'gray'}>
           {of.counts ? 'roles too' : 'whoever it is assigned to'}
         </Badge>
       </Table.Td>

@@ -59,7 +59,7 @@ function One({ inject: { id, minute, at, from, says, decide }, drill, busy, act 
         {told !== undefined && (
           <Stack gap={2}>
             <Group gap="xs">
-              <Badge variant="light" color={told.right ? (told.late ? 'yellow' : 'green') : 'red'} tt="none">
+              <Badge variant="light" color={told.right ? (told.late ? 'yellow' : 'green') : 'red'}>
                 {told.chose === null ? 'nobody decided' : told.right ? (told.late ? 'right, and late' : 'right') : 'not the best'}
               </Badge>
               {told.minutes !== null && <Text size="sm">after {soon(told.minutes)}</Text>}

@@ -19,7 +19,7 @@ const STATES: Readonly<Record<IncidentDrillLine['state'], readonly [says: string
   planned: ['planned', 'gray'], running: ['running', 'blue'], passed: ['passed', 'green'], failed: ['not passed', 'red'], stopped: ['stopped', 'gray'],
 }; // prettier-ignore
 export const DrillBadge = ({ state }: Pick<IncidentDrillLine, 'state'>) => (
-  <Badge variant="light" color={STATES[state][1]} tt="none">
+  <Badge variant="light" color={STATES[state][1]}>
     {STATES[state][0]}
   </Badge>
 );

@@ -72,7 +72,7 @@ function Listing({ decisions, asks }: { decisions: Scored['decisions']; asks: Re
             <Group gap="xs" justify="space-between" mb={4}>
               <Text size="sm">{asks.get(inject) ?? inject}</Text>
               <Group gap="xs">
-                <Badge variant="light" color={color} tt="none">
+                <Badge variant="light" color={color}>
                   {says}
                 </Badge>
                 {minutes !== null && <Text size="sm">after {soon(minutes)}</Text>}

@@ -16,7 +16,7 @@ const STATES: Readonly<Record<ExerciseLine['state'], readonly [says: string, col
 }; // prettier-ignore
 /** @param since the last try was not passed, and one before it was */
 export const ExerciseBadge = ({ state, since }: Pick<ExerciseLine, 'state'> & { since?: 'failed' }) => (
-  <Badge variant="light" color={since === undefined ? STATES[state][1] : 'gray'} tt="none">
+  <Badge variant="light" color={since === undefined ? STATES[state][1] : 'gray'}>
     {since === undefined ? STATES[state][0] : 'passed before'}
   </Badge>
 );

@@ -17,12 +17,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { Plot } from '../../ui/plot.tsx';
-import { Empty, Problem } from '../../ui/states.tsx';
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { useFieldTitles } from '../field-titles.ts';
 import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { useExportedTitles, useProfiles } from './exports-words.ts';
 import { Refused } from './step-up.tsx';
 
 type Budget = AllCounts['budgets'][number];
@@ -38,10 +40,12 @@ export function Counts() {
       <Title order={2} size="h4" p="xs">
         Counts with noise
       </Title>
+      {found.isPending && <Fetching what="counts" />}
       {found.isError && <Problem error={found.error} />}
       {found.data?.budgets.length === 0 && (
-        <Empty title="No profile of counts is approved">
-          It says into which groups people may be counted, and how much its recipient may learn in all.
+        <Empty title="No profile of counts is approved yet">
+          One is proposed above: it says into which groups people may be counted, and how much its recipient may learn
+          in all. Once somebody else has approved it, people are counted here.
         </Empty>
       )}
       {found.data?.budgets.map((budget) => (
@@ -51,8 +55,8 @@ export function Counts() {
             {purposeOf(budget.purpose)}
           </Title>
           <Text size="xs" c="dimmed">
-            Each answer costs some of ε; once the budget is spent, nothing new is answered. In the drawing the line is
-            what was spent, dashed is the budget.
+            Each answer costs some of ε; once the budget is spent, nothing new is answered. The line is what was spent
+            in ε, the dashed one is the budget.
           </Text>
           <Spending
             budget={budget}
@@ -92,7 +96,7 @@ function Spending({ budget: { profile, budgetMilli }, answers }: { budget: Budge
         const x = [first, ...times.flatMap((at) => [at - 1, at]), last];
         return {
           scales: { x: { time: true }, y: { range: () => [0, (budgetMilli / 1000) * 1.1] } },
-          axes: [look, look],
+          axes: [look, { ...look, label: 'ε spent', labelSize: 20 }],
           series: [
             {},
             { stroke: blue, width: 2, points: { show: false } },
@@ -111,18 +115,23 @@ function Spending({ budget: { profile, budgetMilli }, answers }: { budget: Budge
 
 function Ask() {
   const queries = useQueryClient();
-  const profiles = useQuery({ queryKey: ['exports', 'profiles'], queryFn: () => room.exports.profiles() });
+  const profiles = useProfiles();
+  const { fieldOf } = useFieldTitles();
   const usable =
     profiles.data?.profiles.filter(({ state, profile }) => state === 'approved' && profile.kind === 'counts') ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
   const [by, setBy] = useState<string[]>([]);
-  const [cost, setCost] = useState<string | number>(100);
+  const [cost, setCost] = useState<string | number>(0.1);
   const [round, setRound] = useState('');
   const one = usable.find(({ id }) => id === (chosen ?? usable[0]?.id));
   const profile = one?.profile as Extract<ExportProfile, { kind: 'counts' }> | undefined;
   const ask = useMutation({
     mutationFn: () =>
-      room.exports.count(one?.id ?? '', { by, epsilonMilli: Number(cost), ...(round === '' ? {} : { round }) }),
+      room.exports.count(one?.id ?? '', {
+        by,
+        epsilonMilli: Math.round(Number(cost) * 1000),
+        ...(round === '' ? {} : { round }),
+      }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['exports', 'counts'] }),
   });
   const send = (event: FormEvent): void => {
@@ -145,18 +154,19 @@ function Ask() {
             allowDeselect={false}
           />
           <NumberInput
-            label="Cost, in thousandths of ε"
-            description="more is more exact"
-            min={1}
-            max={profile.maxEpsilonMilli}
-            allowDecimal={false}
+            label="Cost (ε)"
+            description="More is more exact"
+            min={0.001}
+            max={profile.maxEpsilonMilli / 1000}
+            step={0.01}
+            decimalScale={3}
             value={cost}
             onChange={setCost}
             w={220}
           />
           <TextInput
-            label="Ask anew as (2026-11)"
-            description="else the old answer is told"
+            label="Ask again under a name"
+            description="Such as 2026-11; empty: the answer of before"
             value={round}
             onChange={({ currentTarget: { value } }) => setRound(value)}
             w={220}
@@ -168,7 +178,7 @@ function Ask() {
         <Checkbox.Group label="By" value={by} onChange={setBy}>
           <Group mt={4}>
             {Object.keys(profile.dimensions).map((field) => (
-              <Checkbox key={field} value={field} label={field} />
+              <Checkbox key={field} value={field} label={fieldOf(profile.collection, field)} />
             ))}
           </Group>
         </Checkbox.Group>
@@ -179,18 +189,19 @@ function Ask() {
   );
 }
 
-function Told({ answer: { by, cells, epsilonMilli, repeated } }: { answer: CountAnswer }) {
+function Told({ answer: { recipient, purpose, by, cells, epsilonMilli, repeated } }: { answer: CountAnswer }) {
+  const titleOf = useExportedTitles();
   return (
     <Wide label="counted people" minWidth={320} stacks>
       <Table>
         <Table.Caption>
-          {repeated ? 'as it was answered before, at no price' : `paid with ε ${epsilonMilli / 1000}`}; half of them are
-          off by less than {Math.ceil(700 / epsilonMilli)}, and noise can take a small count below zero
+          {repeated ? 'As it was answered before, at no cost' : `Cost: ε ${epsilonMilli / 1000}`}. Half of these counts
+          are off by less than {Math.ceil(700 / epsilonMilli)}, and noise can take a small count below zero.
         </Table.Caption>
         <Table.Thead>
           <Table.Tr>
             {by.map((field) => (
-              <Table.Th key={field}>{field}</Table.Th>
+              <Table.Th key={field}>{titleOf({ recipient, purpose }, field)}</Table.Th>
             ))}
             <Table.Th ta="right">People</Table.Th>
           </Table.Tr>
@@ -211,11 +222,11 @@ function Told({ answer: { by, cells, epsilonMilli, repeated } }: { answer: Count
 }
 
 function Answers({ answers }: { answers: readonly Answer[] }) {
-  const purposeOf = usePurposes();
+  const [purposeOf, titleOf] = [usePurposes(), useExportedTitles()];
   return (
     <Wide label="answers" minWidth={560} stacks>
       <Table>
-        <Table.Caption>the newest {SHOWN} answers; each is told again at no price</Table.Caption>
+        <Table.Caption>The newest {SHOWN} answers. To ask the same again costs nothing.</Table.Caption>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>When</Table.Th>
@@ -234,7 +245,7 @@ function Answers({ answers }: { answers: readonly Answer[] }) {
                 {recipient} for {purposeOf(purpose)}
               </Table.Td>
               <Table.Td>
-                {by.join(', ') || 'nothing'}
+                {by.map((field) => titleOf({ recipient, purpose }, field)).join(', ') || 'nothing'}
                 {round !== null && ` (${round})`}
               </Table.Td>
               <Table.Td>ε {epsilonMilli / 1000}</Table.Td>

@@ -1,7 +1,7 @@
 /** Profiles: proposed as JSON, looked at and approved by another, run by whoever the policies let. */
 import { Badge, Button, Card, Group, JsonInput, Table, Text, Title } from '@mantine/core';
 import type { ExportProfile, ExportProfileView } from '@strongroom/sdk';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
@@ -9,11 +9,12 @@ import { saveFile } from '../../ui/save-file.ts';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { Dialog } from '../dialog.tsx';
+import { useFieldTitles } from '../field-titles.ts';
 import { useNames } from '../names.ts';
 import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
-import { stepWords } from './exports-words.ts';
+import { stepWords, useProfiles } from './exports-words.ts';
 import { Refused } from './step-up.tsx';
 
 const COLOURS = { proposed: 'orange', approved: 'teal', retired: 'gray' } as const;
@@ -34,7 +35,7 @@ const BEGINNING: ExportProfile = {
 export function Profiles() {
   const [proposing, setProposing] = useState(false);
   const mayPropose = useWhoAmI().data?.actions.includes('exports.propose') === true;
-  const found = useQuery({ queryKey: ['exports', 'profiles'], queryFn: () => room.exports.profiles() });
+  const found = useProfiles();
   return (
     <Card withBorder padding="xs" component="section" aria-label="what may leave">
       <Group justify="space-between" p="xs">
@@ -60,8 +61,8 @@ export function Profiles() {
         <Wide label="profiles" minWidth={680} stacks>
           <Table>
             <Table.Caption>
-              k: at least so many people look alike in the file. l: among them, what is sensitive has at least so many
-              different values. ε: how much all answers together may tell of one person; less is safer
+              k: at least this many people look alike in the file. l: what is sensitive has at least this many different
+              values among them. ε: how much all answers together may tell of one person; less is safer.
             </Table.Caption>
             <Table.Thead>
               <Table.Tr>
@@ -87,22 +88,23 @@ export function Profiles() {
 
 function Row({ view: { id, hash, state, proposedBy, approvedBy, profile } }: { view: ExportProfileView }) {
   const [nameOf, purposeOf] = [useNames(), usePurposes()];
+  const { collectionOf, fieldOf } = useFieldTitles();
   const { recipient, purpose, collection, name, kind } = profile;
   const lines =
     profile.kind === 'records'
       ? Object.entries(profile.fields).map(
           ([field, { as, role, steps = [] }]) =>
-            `${field === '@subject' ? 'the person' : field}: ${[AS[as], ...(role === undefined ? [] : [ROLES[role]])].join(', ')}${steps.length === 0 ? '' : `, made coarser: ${steps.map(stepWords).join(', then ')}`}`,
+            `${field === '@subject' ? 'the person' : fieldOf(collection, field)}: ${[AS[as], ...(role === undefined ? [] : [ROLES[role]])].join(', ')}${steps.length === 0 ? '' : `, made coarser: ${steps.map(stepWords).join(', then ')}`}`,
         )
       : Object.entries(profile.dimensions).map(
-          ([field, { step, values }]) => `by ${field}${step === undefined ? '' : `, ${stepWords(step)}`}${values === undefined ? '' : `: ${values.slice(0, 8).join(', ')}${values.length > 8 ? ` and ${values.length - 8} more` : ''}`}`,
+          ([field, { step, values }]) => `by ${fieldOf(collection, field)}${step === undefined ? '' : `, ${stepWords(step)}`}${values === undefined ? '' : `: ${values.slice(0, 8).join(', ')}${values.length > 8 ? ` and ${values.length - 8} more` : ''}`}`,
         ); // prettier-ignore
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={500}>
         {name}
         <Text size="xs" c="dimmed">
-          {kind} of {collection}
+          {kind}: {collectionOf(collection)}
         </Text>
       </Table.Th>
       <Table.Td>
@@ -120,7 +122,7 @@ function Row({ view: { id, hash, state, proposedBy, approvedBy, profile } }: { v
       </Table.Td>
       <Table.Td>
         {profile.kind === 'records'
-          ? `groups of at least ${profile.k ?? 1} people (k), each with at least ${profile.l ?? 1} different ${(profile.l ?? 1) === 1 ? 'value' : 'values'} (l); at most ${profile.maxSuppressedPercent ?? 0} % left out`
+          ? `groups of at least ${profile.k ?? 1} people (k)${(profile.l ?? 1) === 1 ? '' : `, each with at least ${profile.l ?? 1} different values (l)`}; at most ${profile.maxSuppressedPercent ?? 0} % left out`
           : `a budget of ε ${profile.budgetMilli / 1000} for all questions together, at most ${profile.maxEpsilonMilli / 1000} for one`}
       </Table.Td>
       <Table.Td>
@@ -219,7 +221,7 @@ function Propose({ onClose }: { onClose: () => void }) {
         description="docs/practices/collection.md says what each entry means; what is not named does not leave"
         value={text}
         onChange={setText}
-        validationError="this is no JSON"
+        validationError="This is not JSON"
         autosize
         minRows={12}
         maxRows={24}

@@ -3,14 +3,14 @@ import { Alert, Badge, Card, Stack, Table, Text, Title } from '@mantine/core';
 import type { ExportRun } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 
-import { Empty, Problem } from '../../ui/states.tsx';
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { useNames } from '../names.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Counts } from './exports-counts.tsx';
 import { Profiles } from './exports-profiles.tsx';
-import { stepWords } from './exports-words.ts';
+import { stepWords, useExportedTitles } from './exports-words.ts';
 
 export function ExportsPage() {
   return (
@@ -19,8 +19,8 @@ export function ExportsPage() {
         Exports
       </Title>
       <Alert title="Two exports of the same people can tell more than either">
-        What is promised of groups holds for one file. Give each recipient one profile, and prefer counts: what all
-        answers together tell is bounded by their budget.
+        The promise about groups holds for each file on its own. Give each recipient one profile, and prefer counts:
+        what all answers together tell is bounded by their budget.
       </Alert>
       <Profiles />
       <Counts />
@@ -39,6 +39,7 @@ function Runs() {
       <Title order={2} size="h4" p="xs">
         What left
       </Title>
+      {found.isPending && <Fetching what="runs" />}
       {found.isError && <Problem error={found.error} />}
       {found.data?.runs.length === 0 && (
         <Empty title="Nothing left yet">
@@ -49,7 +50,7 @@ function Runs() {
         <Wide label="runs" minWidth={680} stacks>
           <Table>
             <Table.Caption>
-              newest first; numbers only. Measured is what the lines that left were found to be
+              Newest first; numbers only. “Measured” is what was found in the lines that left.
             </Table.Caption>
             <Table.Thead>
               <Table.Tr>
@@ -75,11 +76,12 @@ function Runs() {
 
 function Row({
   nameOf,
-  run: { name, recipient, requestedBy, begunAt, state, refused, report },
+  run: { profile, name, recipient, requestedBy, begunAt, state, refused, report },
 }: {
   nameOf: (id: string) => string;
   run: ExportRun;
 }) {
+  const titleOf = useExportedTitles();
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={500}>
@@ -111,7 +113,7 @@ function Row({
           <Table.Td>
             {Object.entries(report.generalised).map(([field, step]) => (
               <Text key={field} size="xs">
-                {field}: {step === '*' ? 'left out' : stepWords(step)}
+                {titleOf({ profile }, field)}: {step === '*' ? 'left out' : stepWords(step)}
               </Text>
             ))}
           </Table.Td>
@@ -121,7 +123,7 @@ function Row({
               : `${report.measured.groups} ${report.measured.groups === 1 ? 'group' : 'groups'}, the smallest of ${report.measured.k} (k)`}
             {Object.entries(report.measured?.l ?? {}).map(([field, l]) => (
               <Text key={field} size="xs">
-                at least {l} different {l === 1 ? 'value' : 'values'} of {field} in each (l)
+                at least {l} different {l === 1 ? 'value' : 'values'} of {titleOf({ profile }, field)} in each (l)
               </Text>
             ))}
           </Table.Td>

@@ -49,7 +49,8 @@ export function FieldsPage() {
           <Wide label="fields" minWidth={680} stacks>
             <Table>
               <Table.Caption>
-                reads are counted since <When at={found.data.since} />; values by the newest plan of retention
+                Reads are counted since <When at={found.data.since} />; values are those of the newest plan of
+                retention.
               </Table.Caption>
               <Table.Thead>
                 <Table.Tr>
@@ -100,7 +101,7 @@ export function FieldsPage() {
       <Modal
         opened={one !== undefined}
         onClose={() => setShown(null)}
-        title={`How old is ${one === undefined ? '' : fieldOf(one.collection, one.field)}?`}
+        title={`How old the values of “${one === undefined ? '' : fieldOf(one.collection, one.field)}” are`}
         centered
         size="lg"
       >
@@ -131,14 +132,16 @@ function Proposals() {
         </Title>
         {mayDecide && (
           <Button variant="default" loading={look.isPending} onClick={() => look.mutate()}>
-            Look anew
+            Check again
           </Button>
         )}
       </Group>
       {found.isError && <Problem error={found.error} />}
       {look.isError && <Problem error={look.error} />}
       {found.data?.proposals.length === 0 && (
-        <Empty title="Nothing is proposed">It is looked at once a day, over ninety days.</Empty>
+        <Empty title="Nothing proposed yet">
+          What nobody reads for ninety days is proposed here, among other things; this is checked once a day.
+        </Empty>
       )}
       {found.data !== undefined && found.data.proposals.length > 0 && (
         <Wide label="proposals" minWidth={680} stacks>

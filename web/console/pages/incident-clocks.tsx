@@ -108,7 +108,7 @@ function Decided({ decision, may, write, incident }: { decision: Decision; may: 
       </Text>
       {decision.state === 'proposed' && (
         <Group gap="xs" mt="xs">
-          <Badge variant="light" color="orange" tt="none">
+          <Badge variant="light" color="orange">
             waits for another person
           </Badge>
           {may && decision.by !== me && (

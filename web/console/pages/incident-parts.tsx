@@ -75,7 +75,7 @@ export function clockSays({ state, hoursLeft }: Clock): readonly [says: string, 
 export function ClockState({ of }: { of: Clock }) {
   const [says, color] = clockSays(of);
   return (
-    <Badge variant="light" color={color} tt="none">
+    <Badge variant="light" color={color}>
       {says}
     </Badge>
   );

@@ -71,7 +71,7 @@ function One({ scope, incident, isNewest }: { scope: IncidentScope; incident: st
       <Group gap="xs">
         <Text fw={600}>{totals.subjects === 0 ? 'Nobody was found' : `At most ${counted(totals.subjects, 'person', 'people')}`}</Text>
         {!isNewest && (
-          <Badge variant="default" tt="none">
+          <Badge variant="default">
             asked anew since
           </Badge>
         )}

@@ -46,10 +46,10 @@ function One({ task, may, write }: { task: Task } & Pick<Work, 'may' | 'write'>)
           </Text>
           <Text size="sm">{task.how}</Text>
           <Group gap={6} mt={4}>
-            <Badge size="sm" variant="default" tt="none">
+            <Badge size="sm" variant="default">
               {phaseOf(task.phase)}
             </Badge>
-            <Badge size="sm" variant="default" tt="none">
+            <Badge size="sm" variant="default">
               {task.owner}
             </Badge>
             {task.doneAt === null ? (

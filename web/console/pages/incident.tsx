@@ -88,7 +88,7 @@ function Way({ phase }: { phase: string }) {
         <Badge
           key={name}
           role="listitem"
-          tt="none"
+
           size="lg"
           variant={n === at ? 'filled' : n < at ? 'light' : 'default'}
           color={n < at ? 'teal' : 'blue'}

@@ -97,7 +97,7 @@ function Nameless() {
       variant="default"
       rightSection={
         waiting > 0 && (
-          <Badge color="red" size="sm" tt="none">
+          <Badge color="red" size="sm">
             {counted(waiting, 'waits', 'wait')}
           </Badge>
         )

@@ -15,7 +15,7 @@ const STATES: Readonly<Record<TrainingDuty['state'], readonly [says: string, col
   lapsed: ['lapsed', 'red'], revoked: ['to do again', 'red'], exempt: ['exempt', 'gray'],
 }; // prettier-ignore
 export const StateBadge = ({ state }: { state: TrainingDuty['state'] }) => (
-  <Badge variant="light" color={STATES[state][1]} tt="none">
+  <Badge variant="light" color={STATES[state][1]}>
     {STATES[state][0]}
   </Badge>
 );

@@ -32,7 +32,7 @@ export function Stands({ of: { state, turn } }: { of: Line }) {
         ? ['new', 'red']
         : [SAYS[turn], turn === 'team' ? 'orange' : 'blue'];
   return (
-    <Badge variant="light" color={color} tt="none">
+    <Badge variant="light" color={color}>
       {says}
     </Badge>
   );

@@ -51,7 +51,7 @@ export function PhishTemplatesCard() {
                 <Table.Td>
                   {own ? `own, version ${version}` : 'shipped'}{' '}
                   {retired && (
-                    <Badge variant="default" tt="none">
+                    <Badge variant="default">
                       retired
                     </Badge>
                   )}

@@ -48,7 +48,7 @@ function Changes({ changes }: Pick<PolicyToRead, 'changes'>) {
       <Stack gap="xs" mt="xs">
         {other.map(({ how, text }, at) => (
           <Group key={`${how} ${at}`} wrap="nowrap" align="flex-start" gap="xs">
-            <Badge miw={90} variant="light" tt="none" color={how === 'added' ? 'green' : 'red'}>
+            <Badge miw={90} variant="light" color={how === 'added' ? 'green' : 'red'}>
               {how === 'added' ? 'new' : 'taken out'}
             </Badge>
             <Text size="sm" td={how === 'removed' ? 'line-through' : undefined}>

@@ -80,7 +80,7 @@ function OneExemption({ of, name, title, nameOf, may }: ExemptionProps) {
         <When at={of.until} />
       </Table.Td>
       <Table.Td>
-        <Badge variant="light" color={STATES[state][1]} tt="none">
+        <Badge variant="light" color={STATES[state][1]}>
           {STATES[state][0]}
         </Badge>
       </Table.Td>

@@ -7,7 +7,7 @@ const STATES: Readonly<Record<ViolationLine['state'], readonly [says: string, co
   decided: ['decided, appeal open', 'orange'], appealed: ['under appeal', 'yellow'], closed: ['closed', 'gray'],
 }; // prettier-ignore
 export const ViolationBadge = ({ state }: Pick<ViolationLine, 'state'>) => (
-  <Badge variant="light" color={STATES[state][1]} tt="none">
+  <Badge variant="light" color={STATES[state][1]}>
     {STATES[state][0]}
   </Badge>
 );
