@@ -95,7 +95,7 @@ export function incidentCommands(education: Command, run: Run): void {
   withConnection(incidents.command('report <what>').description('say what happened, in your words; you need not be sure'))
     .option('--kind <kind>', KINDS.join(', '), 'other')
     .option('--at <time>', 'when it happened, as 2026-03-02T08:00:00Z; left out: now')
-    .addHelpText('after', '\nAnybody who works here may. Nothing is held against who reports.\n\nExample:\n  strongroom education incidents report "I lost my phone on the train" --kind lost-device')
+    .addHelpText('after', '\nAnybody who works here may. Nothing is held against whoever reports.\n\nExample:\n  strongroom education incidents report "I lost my phone on the train" --kind lost-device')
     .action((what: string, options: Shared & { kind: string; at?: string }) =>
       run(async () => {
         const kind = KINDS.find((known) => known === options.kind);

@@ -129,7 +129,7 @@ test(
     await go(approver, 'Access for a time');
     await approver.getByRole('button', { name: 'End now' }).click();
     await approver.getByRole('dialog').getByRole('button', { name: 'End now' }).click();
-    await approver.getByText('No field of a customer is asked for').waitFor();
+    await approver.getByText('No field has been asked for').waitFor();
     await page.reload();
     await page.getByRole('button', { name: 'Ask for access to Address' }).waitFor();
 

@@ -125,7 +125,7 @@ function SoFar({ open: { says, lines, role, endsAt } }: { open: Open }) {
         </Text>
         <Lines lines={lines} />
         <Text size="sm" c="dimmed">
-          You do it as {role}, until <When at={endsAt} />.
+          You practise in the role {role}, until <When at={endsAt} />.
         </Text>
       </Stack>
     </Card>

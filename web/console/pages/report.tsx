@@ -57,7 +57,7 @@ function Report() {
           A suspicious mail
         </Title>
         <Text>
-          Something is odd about a mail? Report it, also if you have followed its link already: the sooner it is known, the
+          Something is odd about a mail? Report it, even if you have already followed its link: the sooner it is known, the
           fewer people it reaches. Nobody is blamed for a report, or for a mistake.
         </Text>
         <ReportAbout about={about} onChange={setAbout} />
@@ -99,9 +99,9 @@ function Nameless() {
 function Own() {
   const found = useQuery({ queryKey: ['phishing', 'mine'], queryFn: () => room.phishing.mine() });
   return (
-    <Card withBorder component="section" aria-label="your exercises">
+    <Card withBorder component="section" aria-label="your practice reports">
       <Title order={2} size="h4">
-        Your exercises
+        Your practice reports
       </Title>
       {found.isError && <Problem error={found.error} />}
       {found.data !== undefined && found.data.tier > 0 && (
@@ -118,11 +118,11 @@ function Own() {
           shown this.
         </Alert>
       )}
-      {found.data?.exercises.length === 0 && <Empty title="None yet">What you do in exercises is shown here, to you alone.</Empty>}
+      {found.data?.exercises.length === 0 && <Empty title="None yet">Reports that you send as part of an exercise are shown here, to you alone.</Empty>}
       {found.data !== undefined && found.data.exercises.length > 0 && (
         <Wide label="what you did in exercises" minWidth={460} stacks>
         <Table mt="sm">
-          <Table.Caption>times are to the hour; shown to you alone</Table.Caption>
+          <Table.Caption>Times are to the hour. Shown to you alone.</Table.Caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Mail</Table.Th>

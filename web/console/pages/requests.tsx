@@ -57,7 +57,7 @@ export function RequestsPage() {
       <ExportEyes />
       {requests.data?.length === 0 && (
         <Card withBorder>
-          <Empty title="No field of a customer is asked for">
+          <Empty title="No field has been asked for">
             Where a field is masked and your role may ask for it, press &ldquo;Ask&rdquo; beside it on the
             customer&rsquo;s page.
           </Empty>

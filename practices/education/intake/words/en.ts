@@ -4,7 +4,7 @@ export const en = {
   skip: 'To the content',
   title: 'Report without a name',
   formTitle: 'Tell us what happened',
-  lead: 'No sign-in and no name. Nothing is held against whoever reports, also when it was their own mistake. You need not be sure.',
+  lead: 'No sign-in and no name. Nothing is held against whoever reports, even when it was their own mistake. You need not be sure.',
   urgent: 'Is it happening right now? Call {call}.',
   what: 'What happened?',
   'kind.lost-device': 'A device or a paper is lost or stolen',
