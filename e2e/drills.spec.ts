@@ -107,6 +107,6 @@ test('one with others: they are told by mail, each says that they are in, and on
   await dora.getByRole('heading', { name: 'All drills' }).waitFor();
   await looksRight(world, dora, 'drills-all', 'all');
   await go(dora, 'Incidents');
-  await dora.getByText('Nothing was reported yet').waitFor();
+  await dora.getByText('No incident yet').waitFor();
   assert.deepEqual([world.faults, world.complaints], [[], []]);
 }); // prettier-ignore

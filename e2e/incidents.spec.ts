@@ -60,7 +60,7 @@ const clock = (page: Page, name: RegExp) =>
 
 test('nothing yet says what to do; whoever works here reports, gets a number, and sees no incident', { skip }, async () => {
   await go(sigrid, 'Incidents');
-  await sigrid.getByText('Nothing was reported yet').waitFor();
+  await sigrid.getByText('No incident yet').waitFor();
   await looksRight(world, sigrid, 'incidents-none');
   await go(bill, 'Report something');
   await choose(bill, 'What it is most like', 'Data or a key is where it should not be');

@@ -67,7 +67,7 @@ test('anybody reads it without script, in their language, on a phone and on pape
   customer = await world.window();
   await customer.goto(`${world.url}/center/?lang=en`);
   await looksRight(world, customer, 'center-home', 'all');
-  await customer.getByRole('link', { name: 'In full' }).click();
+  await customer.getByRole('link', { name: 'Read it in full' }).click();
   await customer.getByRole('heading', { name: 'The monthly newsletter' }).waitFor();
   await looksRight(world, customer, 'center-notice');
 });

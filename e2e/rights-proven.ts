@@ -25,7 +25,7 @@ export async function showsEverything(world: World, customer: Page, email: strin
   );
   await customer.getByRole('link', { name: 'Show that it is you' }).click();
   await customer.getByRole('button', { name: 'Send a code to a second address' }).click();
-  await customer.getByText('No second address').waitFor();
+  await customer.getByText('No second address of yours').waitFor();
   await looksRight(world, customer, 'center-prove', 'all');
   await ownSignIn(world, customer, email);
   await looksRight(world, customer, 'center-own-sign-in', 'all');

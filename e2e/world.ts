@@ -131,6 +131,8 @@ export async function shot(page: Page, name: string): Promise<void> {
   if (!takesPictures()) return;
   const folder = join(ROOT, 'e2e/shots');
   await mkdir(folder, { recursive: true });
+  // what stays in view while one scrolls would stand in the middle of the whole page
+  await page.evaluate('scrollTo(0, 0)');
   // a change of scheme is drawn in the next frame: what was half drawn is nothing to look at
   await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });

@@ -68,7 +68,7 @@ test('two keys of one person are one who looked, in what is shown as in what is 
   assert.deepEqual([inList?.proof.reached, inList?.firstEyes], ['reasonable', firstEyes]);
   assert.equal(await code(officer('dpo-2').decide(id, { decision: 'fulfil', answer: 'x' })), 'PRIVACY_PROOF_NEEDED');
   const page = await ask('/center/requests', { cookie: await signIn('two-keys@example.org') });
-  assert.ok(page.text.includes('we have to be surer that it is you') && !/Canary|key_|per_/.test(page.text), 'as it is decided');
+  assert.ok(page.text.includes('we have to be more certain that it is you') && !/Canary|key_|per_/.test(page.text), 'as it is decided');
   assert.equal(await two().systems[0].vault.isLiving(idOf(subjectId)), true);
 }); // prettier-ignore
 

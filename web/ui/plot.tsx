@@ -44,7 +44,7 @@ export function Plot({
     const [below, ...sides] = axes;
     const timed = options.scales['x']?.time === true ? [{ values: timeTicks, ...below }, ...sides] : axes;
     const quiet = { legend: { show: false }, cursor: { show: false } };
-    const plot = new uPlot({ ...size(), ...quiet, ...options, axes: timed as uPlot.Axis[] }, data, element);
+    const plot = new uPlot({ ...size(), ...quiet, ...options, axes: timed }, data, element);
     const fit = new ResizeObserver(() => plot.setSize(size()));
     fit.observe(element);
     return () => {

@@ -4,6 +4,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { isProblem } from '@strongroom/sdk';
 import type { ReactNode } from 'react';
 
+import { capital } from './capital.ts';
 import { lacksIn, LearnIt, useTitled } from './lacking.tsx';
 
 export function Fetching({ what }: { what: string }) {
@@ -21,7 +22,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
       <Title order={3} size="h4" ta="center">
         {title}
       </Title>
-      <Text c="dimmed" ta="center" maw={460} component="div">
+      <Text c="dimmed" ta="center" maw={460} component="div" style={{ textWrap: 'balance' }}>
         {children}
       </Text>
     </Stack>
@@ -36,8 +37,8 @@ export function Problem({ error }: { error: unknown }) {
   const lacks = lacksIn(error);
   const titled = useTitled(lacks);
   return (
-    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={titled(title)} role="alert">
-      {hint} {code !== null && <Code>{code}</Code>}
+    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={capital(titled(title))} role="alert">
+      {hint === undefined || hint === null ? null : capital(hint)} {code !== null && <Code>{code}</Code>}
       <LearnIt lacks={lacks} />
     </Alert>
   );

@@ -51,7 +51,7 @@ export function StreamPlot({
         cursor: { show: false },
         scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, Math.max(5, (high ?? 0) * 1.1)] } },
         axes: [
-          { ...look, values: timeTicks as uPlot.Axis.Values, space: 70 },
+          { ...look, values: timeTicks, space: 70 },
           { ...look, size: 48 },
         ],
         series: [

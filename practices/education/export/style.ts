@@ -18,7 +18,7 @@ pre{overflow-x:auto;padding:.75rem 1rem;border-radius:6px;background:var(--groun
 pre code{padding:0;background:none;overflow-wrap:normal}
 blockquote{margin:.8rem 0;padding:.1rem 0 .1rem 1rem;border-left:4px solid var(--rule)}
 .wide{overflow-x:auto}
-table{border-collapse:collapse;width:100%;min-width:26rem}
+table{border-collapse:collapse;width:100%;min-width:20rem}
 th,td{padding:.45rem .6rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top;overflow-wrap:normal}
 .aside{margin:1rem 0;padding:.5rem 1rem;border-radius:8px;background:var(--ground)}
 .aside>strong{display:block;margin-top:.3rem}

@@ -6,7 +6,13 @@ import { en, type MessageKey, type Messages } from './en.ts';
 import { es } from './es.ts';
 import { fr } from './fr.ts';
 
-export const MESSAGES = { en, de, fr, es } as const satisfies Record<string, Messages>;
+/** In French a space stands before some marks and within quotes: no line begins with the mark alone. */
+const unbroken = (messages: Messages): Messages =>
+  Object.fromEntries(
+    Object.entries(messages).map(([key, text]) => [key, text.replaceAll(/ (?=[:;?!»])|(?<=«) /g, '\u{a0}')]),
+  ) as Messages;
+
+export const MESSAGES = { en, de, fr: unbroken(fr), es } as const satisfies Record<string, Messages>;
 export type Language = keyof typeof MESSAGES;
 export const LANGUAGES = Object.keys(MESSAGES) as readonly Language[];
 export const isLanguage = (text: string): text is Language => Object.hasOwn(MESSAGES, text);

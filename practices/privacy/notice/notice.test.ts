@@ -32,6 +32,13 @@ test('every language has every message, with the same words to fill in, and no n
   }
 });
 
+test('no French line begins with the mark that ends what is before it', () => {
+  const all = Object.values(MESSAGES.fr).join('\n');
+
+  assert.doesNotMatch(all, / [:;?!»]|« /);
+  assert.match(all, /\u{a0}:/u);
+});
+
 test('a message whose words nothing fills is no message: it throws', () => {
   assert.throws(() => sayIn('en')('erasureIs'), /epochDays/);
   assert.match(sayIn('de')('erasureIs', { epochDays: 7 }), /nach 7 Tagen/);

@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { capital } from '../../ui/capital.ts';
 import { Listed } from '../../ui/listed.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Dialog } from '../dialog.tsx';
@@ -27,7 +28,6 @@ const DONE: Readonly<Record<string, string>> = {
   triage: 'Triaged', start: 'Work begun', ready: 'Made ready for a retest', fixed: 'Said to be fixed', 'false-positive': 'Said to be a false positive', reopen: 'Opened again', reopened: 'Opened again',
   propose: 'Proposed: to live with it', accept: 'Approved: to live with it', refuse: 'Refused: to live with it', judge: 'Severity changed', duplicate: 'Said to be a duplicate', 'not-affected': 'Said not to be affected', vex: 'Said in a VEX', owner: 'Owner changed',
 }; // prettier-ignore
-const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 const isMove = (can: string): can is Move => can in LABELS;
 
 export function AssuranceFindingPage({ id }: { id: string }) {
@@ -51,7 +51,7 @@ export function AssuranceFindingPage({ id }: { id: string }) {
       </div>
       <Text size="sm" className="wrap" component="div">
         {capital(one.state)}; {one.overdue ? 'overdue since' : 'due'} <When at={one.dueAt} />. Where: {one.asset} {one.place}. Found by {one.source},{' '}
-        {one.seen === 1 ? 'once' : `${one.seen} times`}, first <When at={one.firstSeenAt} />. {one.owner === null ? 'Nobody works on it.' : `${nameOf(one.owner)} works on it.`}
+        {one.seen === 1 ? 'once' : `${one.seen} times`}, first <When at={one.firstSeenAt} />. {one.owner === null ? 'Nobody is assigned to it.' : `${nameOf(one.owner)} works on it.`}
       </Text>
       {one.testId !== null && (
         <Alert title={`Control test ${one.testId} found it`}>It is closed when that test passes, and in no other way.</Alert>

@@ -135,7 +135,7 @@ function EvidenceOf({ hash }: { hash: string }) {
       <List size="sm" aria-label="what was seen">
         {found.data.seen.map(({ aspect, ok, because }, at) => (
           <List.Item key={at} className="wrap">
-            {aspect}, {ok ? 'as it should be' : 'not as it should be'}: {because}
+            {aspect}: {ok ? 'as it should be' : `not as it should be: ${because}`}
           </List.Item>
         ))}
       </List>

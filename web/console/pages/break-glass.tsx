@@ -72,7 +72,7 @@ export function BreakGlass({
       </Alert>
       <TextInput
         label="Incident"
-        description="Its number where it is dealt with, a ticket say"
+        description="Its number where it is dealt with, for example of the ticket"
         value={incident}
         onChange={(event) => setIncident(event.currentTarget.value)}
         maxLength={100}

@@ -46,6 +46,7 @@ export function CataloguePage() {
         <Bars
           label="fields by class"
           unit="fields"
+          of={Math.max(1, fields.length)}
           bars={CLASSES.map((name) => ({
             label: name,
             value: fields.filter((field) => field.class === name).length,
@@ -75,7 +76,7 @@ function Fields({ collection }: { collection: CatalogView['collections'][number]
       </Group>
       <Wide label={`fields of ${collection.title}`} minWidth={640} stacks>
         <Table>
-          <Table.Caption>known at its source by {collection.externalId}</Table.Caption>
+          <Table.Caption>Known at its source by {collection.externalId}.</Table.Caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Field</Table.Th>

@@ -127,7 +127,7 @@ function Broken({
           </Text>
           <List size="sm">
             <List.Item>
-              classes {scope.classes.join(', ')}; {scope.subjects.length}{' '}
+              classes: {scope.classes.join(', ')}; {scope.subjects.length}{' '}
               {scope.subjects.length === 1 ? 'customer' : 'customers'}; {glass.readsUsed} of {scope.reads} reads used
             </List.Item>
             <List.Item>
@@ -140,7 +140,8 @@ function Broken({
             </List.Item>
             {review.verdict === null ? (
               <List.Item>
-                another person reviews it until <When at={review.dueAt} />, or whoever broke it gets no grant any more
+                another person has to review it by <When at={review.dueAt} />; after that, whoever broke it gets no
+                further grant until it is reviewed
               </List.Item>
             ) : (
               <List.Item className="wrap">

@@ -144,7 +144,7 @@ function Decide({ clock, incident, write, onClose }: Work & { clock: Clock; onCl
       <Text size="sm">
         {what === 'notify'
           ? 'It holds at once. Tell within the time, then note when.'
-          : 'Only where no risk for people is to be expected. Another person has to approve it; until then the clock runs on. It stays in the register, with your reasons.'}
+          : `Only where ${clock.id === 'gdpr-34' ? 'no high risk' : 'no risk'} for people is to be expected. Another person has to approve it; until then the clock runs on. It stays in the register, with your reasons.`}
       </Text>
       {!hasScope && <Alert color="orange" title="Nobody has asked the log yet whom it concerns">Ask it first, where you can: what is decided is decided on that.</Alert>}
     </Written>

@@ -12,7 +12,7 @@ import { clockName, kindOf, phaseOf } from './incident-parts.tsx';
 type Event = Incident['timeline'][number];
 
 const LANES: readonly Readonly<{ label: string; ink: keyof Inks; kinds: readonly string[] }>[] = [
-  { label: 'Known', ink: 'orange', kinds: ['reported', 'fact'] },
+  { label: 'Known of', ink: 'orange', kinds: ['reported', 'fact'] },
   { label: 'Done', ink: 'teal', kinds: ['task', 'phase', 'owner', 'note', 'severity', 'kind'] },
   { label: 'Asked', ink: 'blue', kinds: ['scope'] },
   { label: 'Decided', ink: 'ink', kinds: ['proposed', 'approved', 'refused', 'clocks'] },
@@ -59,16 +59,21 @@ export function History({ incident }: { incident: Incident }) {
 const wordOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
+/** Of what is noted as so: that it was reported, known, told, or grave for people. */
+export function factSays({ kind, detail }: Pick<Event, 'kind' | 'detail'>): string {
+  if (kind === 'reported') return 'Reported';
+  if (detail.fact === 'notified') return `${clockName(wordOf(detail.clock))}: told`;
+  return detail.fact === 'aware' ? 'It was known' : 'The risk for people is high';
+}
+
 function saidOf({ kind, detail }: Event, { tasks }: Incident, nameOf: (id: string) => string): string {
   const of = (name: string): string => wordOf(detail[name]);
   switch (kind) {
     case 'reported':
-      return 'Reported';
+    case 'fact':
+      return factSays({ kind, detail });
     case 'note':
       return 'Noted';
-    case 'fact':
-      if (of('fact') === 'notified') return `${clockName(of('clock'))}: told`;
-      return of('fact') === 'aware' ? 'It was known' : 'The risk for people is high';
     case 'phase':
       return `${phaseOf(of('from'))} → ${phaseOf(of('to'))}`;
     case 'owner':
@@ -133,7 +138,7 @@ function Drawn({ incident, incident: { timeline, clocks } }: { incident: Inciden
         }}
       />
       <Text size="xs" c="dimmed">
-        A dot is what happened, a ring is by when somebody is to be told.
+        A dot is what happened{due.length === 0 ? '' : ', a ring is by when somebody is to be told'}.
       </Text>
     </Stack>
   );

@@ -7,11 +7,11 @@ import { useState } from 'react';
 import { counted } from '../../ui/listed.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
+import { timesIn } from '../when.tsx';
 import { kindOf } from './incident-parts.tsx';
 import { CustomerNamed } from './traffic-customer.tsx';
 
-const UNNAMED =
-  'nobody is named: the settings STRONGROOM_CONTROLLER and STRONGROOM_CONTROLLER_CONTACT of the server do';
+const UNNAMED = 'Not named yet: whoever runs the server sets STRONGROOM_CONTROLLER and STRONGROOM_CONTROLLER_CONTACT';
 
 const asFile = (type: string, text: string): string => `data:${type};charset=utf-8,${encodeURIComponent(text)}`;
 
@@ -40,8 +40,8 @@ function Draft({ of }: { of: AuthorityNotice }) {
     ['What happened', `${kindOf(of.nature.kind)}; classes: ${of.nature.classes.join(', ') || 'none known'}`],
     ['Whom it concerns', `about ${counted(of.subjects.approximately, 'person', 'people')}: ${of.subjects.inClear} in clear, ${of.subjects.maskedOnly} masked only${of.subjects.upToMore > 0 ? `, up to ${of.subjects.upToMore} more` : ''}; ${counted(of.entries, 'entry', 'entries')} of the log`],
     ['What it may lead to', of.consequences.join('; ') || 'to be written'],
-    ['What was done', of.measures.join('; ') || 'nothing is noted as done yet'],
-    ['What is not known yet', of.unknown.join('; ')],
+    ['What was done', timesIn(of.measures.join('; ')) || 'nothing is noted as done yet'],
+    ['What is not known yet', timesIn(of.unknown.join('; '))],
   ];
   return (
     <Alert variant="light" title={`Draft, ${of.law}`} role="status">

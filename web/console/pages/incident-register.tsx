@@ -9,6 +9,7 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { useNames } from '../names.ts';
 import { room } from '../room.ts';
 import { timesIn, When } from '../when.tsx';
+import { factSays } from './incident-history.tsx';
 import { clockName, ClockState, Gravity, kindOf, phaseOf } from './incident-parts.tsx';
 
 type Row = IncidentRegister['incidents'][number];
@@ -88,7 +89,8 @@ function One({ row }: { row: Row }) {
       <Said title="Facts">
         {row.facts.toSorted(inTime).map((fact) => (
           <Text key={fact.seq} size="sm" className="wrap">
-            <When at={fact.happenedAt} />: {fact.text ?? fact.kind}
+            <When at={fact.happenedAt} />: {factSays(fact)}
+            {fact.text === null ? '' : `: ${fact.text}`}
           </Text>
         ))}
       </Said>

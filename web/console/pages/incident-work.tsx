@@ -60,6 +60,8 @@ export function IncidentWork({ incident, may, write }: Work) {
         <Button variant="default" onClick={() => setDoing('note')}>
           Write a note
         </Button>
+        {incident.phase !== 'closed' && (
+          <>
         <Button variant="default" onClick={() => setDoing('aware')}>
           Set when it was known
         </Button>
@@ -72,6 +74,8 @@ export function IncidentWork({ incident, may, write }: Work) {
         <Button variant="default" onClick={() => setDoing('clock')}>
           Add a clock
         </Button>
+          </>
+        )}
         {backward.map((move) => (
           <Button key={move.to} variant="subtle" onClick={() => setDoing(move)}>
             {incident.phase === 'closed' ? 'Open it again' : `Back to: ${phaseOf(move.to)}`}

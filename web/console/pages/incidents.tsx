@@ -58,7 +58,7 @@ export function IncidentsPage() {
       <Late lines={all} />
       {found.data !== undefined && lines.length === 0 && (
         <Card withBorder>
-          <Empty title={all.length === 0 ? 'Nothing was reported yet' : 'Nothing waits'}>
+          <Empty title={all.length === 0 ? 'No incident yet' : 'Nothing waits'}>
             {all.length === 0
               ? 'Anybody who works here reports what is odd, under “Report something”. Try it once: a rehearsal is closed in triage, with a word on why.'
               : 'What is closed is under “All”, and in the register.'}

@@ -45,8 +45,8 @@ export function NamelessPage() {
           setWhich(next);
         }}
         data={[
-          { value: 'open', label: 'not closed' },
-          { value: 'all', label: 'all' },
+          { value: 'open', label: 'Not closed' },
+          { value: 'all', label: 'All' },
         ]}
       />
       {found.isError && <Problem error={found.error} />}
@@ -54,7 +54,7 @@ export function NamelessPage() {
       {found.data !== undefined && reports.length === 0 && (
         <Card withBorder>
           <Empty title={which === 'open' ? 'Nothing waits' : 'Nothing was reported yet'}>
-            What comes by the link below is here within seconds, and you are told by mail.
+            What comes by a link of the card below is here within seconds, and you are told by mail.
           </Empty>
         </Card>
       )}

@@ -3,6 +3,7 @@ import { Badge, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/
 import type { ReportedMails } from '@strongroom/sdk';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
@@ -75,7 +76,7 @@ function Row({ one: { id, mail, reports, reporters, lastAt, verdict } }: { one: 
         </Text>
       </Table.Th>
       <Table.Td>
-        {reports} by {reporters}
+        {counted(reports, 'report')} by {counted(reporters, 'person', 'people')}
       </Table.Td>
       <Table.Td>
         <When at={lastAt} />

@@ -53,7 +53,7 @@ type Tiers = Readonly<{ 1: number; 2: number }>;
 const tiersSay = ({ 1: short, 2: long }: Tiers): string =>
   short + long === 0
     ? 'After exercises, nobody has to show a passkey just before reading in clear.'
-    : `After what they did in exercises, ${counted(short + long, 'person', 'people')} can, for a time, read in clear only just after showing a passkey; ${long} of them for longer. Only they themselves are told.`;
+    : `After what they did in exercises, ${counted(short + long, 'person', 'people')} can, for a time, read in clear only just after showing a passkey${long === 0 ? '' : `; ${long} of them for longer`}. Only they themselves are told.`;
 
 function Headline({ exercises, tiers }: { exercises: readonly PhishExercise[]; tiers: Tiers | null }) {
   const shown = exercises.filter(({ counts }) => counts !== null && counts.sent > 0);
@@ -66,7 +66,7 @@ function Headline({ exercises, tiers }: { exercises: readonly PhishExercise[]; t
         Minutes until the first report
       </Text>
       {last === undefined ? (
-        <Text>nobody has reported one yet</Text>
+        <Text>Nobody has reported one yet</Text>
       ) : (
         <Text fz={40} fw={700} lh={1.2}>
           {last.firstReportMinutes}
@@ -140,7 +140,7 @@ function Exercises({ exercises }: { exercises: readonly PhishExercise[] }) {
     <Card withBorder padding="xs" component="section" aria-label="exercises">
       <Wide label="exercises" minWidth={760} stacks>
         <Table>
-          <Table.Caption>newest first; counts of fewer than ten people are not shown</Table.Caption>
+          <Table.Caption>Newest first. An exercise that fewer than ten people got shows no counts.</Table.Caption>
           <Table.Thead>
             <Table.Tr>
               {['Exercise', 'Until', 'Sent', 'First report', 'Reported', 'Followed', 'Filled in', 'Programs', 'To do'].map((each) => (
@@ -176,7 +176,7 @@ function Row({ one: { id, name, template, level, mode, state, until, targets, co
     mutationFn: () => room.phishing.stop(id),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['phishing'] }),
   });
-  const of = (part: number) => `${part} (${share(part, counts?.sent ?? 0)} %)`;
+  const of = (part: number) => `${part} (${share(part, counts?.sent ?? 0)}\u00a0%)`;
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={500} className="wrap">

@@ -12,7 +12,7 @@ export function CopyCodeShown({ code, onClose }: { code: string; onClose: () => 
     <Modal
       opened
       onClose={onClose}
-      title="A link is on its way by mail"
+      title="A link goes to the customer by mail"
       centered
       closeOnClickOutside={false}
       closeOnEscape={false}

@@ -103,9 +103,9 @@ export function PrivacyRequestsPage() {
         Customers’ requests
       </Title>
       <Text size="sm">
-        Whoever signs in to the privacy center has copies and access there at once. The requests below wait for people:
-        the next deadline first, then answers whose mail has not left. An erasure takes two people, an appeal is decided
-        by somebody other than whoever declined, and nothing goes out before it is sure enough who asks.
+        Whoever signs in to the privacy center has copies and access there at once. Other requests wait for people: the
+        next deadline first, then answers whose mail has not left. An erasure takes two people, an appeal is decided by
+        somebody other than whoever declined, and nothing goes out before it is sure enough who asks.
       </Text>
       <Group justify="space-between">
         <SegmentedControl

@@ -38,8 +38,8 @@ export function ReportIncident() {
         </Title>
         <Text>
           A lost phone, a mail to the wrong person, a file where it should not be: say it, you need not be sure. The
-          sooner it is known, the less comes of it. Nothing is held against whoever reports, even when it was
-          their own mistake.
+          sooner it is known, the less comes of it. Nothing is held against whoever reports, even when it was their own
+          mistake.
         </Text>
         <ReportAbout about={about} onChange={setAbout} asks="which line" />
         <Select
