@@ -53,6 +53,7 @@ test('a change is looked at, proposed, approved by another, and holds', { skip }
 
   await go(other, 'Catalogue');
   await other.getByRole('link', { name: 'Versions' }).click();
+  await other.getByText('proposed', { exact: true }).first().waitFor();
   await looksRight(world, other, 'catalogue-versions');
   await other.goto(officer.url());
   await other.getByText('kept longer').first().waitFor();
