@@ -20,7 +20,7 @@ export function gradeAnswers(quiz: Quiz, seed: string, seen: readonly string[], 
     const question = quiz.questions.find((each) => each.id === id) as Question;
     const order = shownOrder(question, seed);
     const own = places.map((place) => order[place] as number);
-    questions.push({ id, right: isRight(question, own), because: whyOf(question) });
+    questions.push({ id, right: isRight(question, own), because: whyOf(question, order) });
   }
   const right = questions.filter((each) => each.right).length;
   return { right, of: questions.length, passed: right >= neededOf(quiz, questions.length), questions };
@@ -46,8 +46,11 @@ function isRight(question: Question, own: readonly number[]): boolean {
   return question.answers.every(({ right }, at) => right === own.includes(at));
 }
 
-const whyOf = (question: Question): readonly string[] =>
+/** One for each answer, in the order in which they were shown. */
+const whyOf = (question: Question, order: readonly number[]): readonly string[] =>
   'answers' in question
     ? // an answer that is a question, or a sentence, has its own mark at its end
-      question.answers.map(({ says, because }) => `${says}${/[.?!…]$/.test(says) ? '' : ':'} ${because}`)
+      order
+        .map((own) => question.answers[own] as (typeof question.answers)[number])
+        .map(({ says, because }) => `${says}${/[.?!…]$/.test(says) ? '' : ':'} ${because}`)
     : [question.because];

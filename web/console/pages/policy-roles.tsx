@@ -35,7 +35,7 @@ export function Roles({
   return (
     <Stack>
       <Text size="sm">
-        What a role may is said by policies; here is what it is, and what it never may.
+        Policies say what a role may do; here is what it is, and what it may never do.
         {onChange === null && ' Your role reads it.'}
       </Text>
       <Accordion variant="contained" multiple keepMounted={false}>

@@ -1,5 +1,5 @@
 /** How sure it is who asks, what has shown it, and vouching for them. */
-import { Alert, Button, Group, Select, Stack, Text } from '@mantine/core';
+import { Alert, Button, Code, Group, Select, Stack, Text } from '@mantine/core';
 import { isProblem, type PrivacyRequest, type PrivacyVouch } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -36,7 +36,7 @@ export const proofSays = (proof: Proof): string =>
 export const NotDone = ({ error, again }: { error: unknown; again: () => void }) =>
   isProblem(error) && error.code === 'PRIVACY_PROOF_NEEDED' ? (
     <Alert color="red" role="alert" title="Nothing was done: stronger proof of who asks is needed first">
-      What is missing stands at the top. To decline needs nothing more.
+      What is missing stands at the top. To decline needs nothing more. <Code>{error.code}</Code>
     </Alert>
   ) : (
     <Refused error={error} again={again} />

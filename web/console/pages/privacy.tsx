@@ -9,7 +9,7 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
-import { When } from '../when.tsx';
+import { Day, When } from '../when.tsx';
 import { Answer } from './privacy-answer.tsx';
 import { ASKS, OUTCOMES } from './privacy-asks.ts';
 import { SendAgain } from './privacy-copy-code.tsx';
@@ -61,7 +61,7 @@ function Due({ one, under }: { one: PrivacyRequest; under: keyof typeof ENDS | n
   return (
     <Text size="sm">
       {is === under ? '' : `${ENDS[is]} `}
-      <When at={one.closedAt ?? one.dueAt} />
+      {one.closedAt === null ? <Day at={one.dueAt} /> : <When at={one.closedAt} />}
     </Text>
   );
 }

@@ -110,7 +110,9 @@ function Waiting({ awaiting }: { awaiting: Readonly<Record<string, number>> }) {
     <Card withBorder padding="xs">
       <Wide label="fields that wait for an event" minWidth={480} stacks>
         <Table>
-          <Table.Caption>No date: their event has not happened. One that nobody records never will.</Table.Caption>
+          <Table.Caption>
+            These have no date yet: their event has not happened. An event that nobody records never starts the clock.
+          </Table.Caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Field</Table.Th>

@@ -61,8 +61,8 @@ function Editor({ before, version, mayChange }: { before: readonly Playbook[]; v
   return (
     <Stack>
       <Text size="sm">
-        A playbook does the narrowest thing that its action can be done to, no more often than its limit, and with an
-        end: but a key that is revoked stays revoked. Rehearse first: the case then says what would have been done.
+        A playbook acts on as little as its action allows, no more often than its limit, and with an end: but a key that
+        is revoked stays revoked. Rehearse first: the case then says what would have been done.
       </Text>
       {books.length === 0 && (
         <Card withBorder>
@@ -85,7 +85,7 @@ function Editor({ before, version, mayChange }: { before: readonly Playbook[]; v
             />
             <Select
               label="From severity"
-              description={book.rule === null ? 'of the case' : 'not asked: the rule decides'}
+              description={book.rule === null ? 'Of the case' : 'Not asked: the rule decides'}
               disabled={book.rule !== null}
               allowDeselect={false}
               openOnFocus={false}
@@ -95,7 +95,7 @@ function Editor({ before, version, mayChange }: { before: readonly Playbook[]; v
             />
             <Select
               label="Then"
-              description="To whom the case is about"
+              description="Done to whom the case is about"
               allowDeselect={false}
               openOnFocus={false}
               data={[...ACTIONS]}

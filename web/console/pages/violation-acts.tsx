@@ -80,7 +80,7 @@ function Decide({ violation: { id, choices, state }, onDone }: ActProps) {
       <Text size="sm">
         {state === 'settling'
           ? 'Two decided, and differ. What you choose lies between the two, and holds.'
-          : 'Another person decides too, and neither of you knows what the other one chooses. What you both choose is done at once.'}
+          : 'Another person decides too, and neither of you knows what the other one chooses. What the program does of what you both choose takes effect at once; the rest waits until no appeal is open.'}
       </Text>
       <Radio.Group label="What follows" required value={choice} onChange={(next) => setChoice(next)}>
         <Stack gap="xs" mt="xs">
@@ -103,7 +103,9 @@ function Appeal({ violation: { id }, onDone }: ActProps) {
   const appeal = useMutation({ mutationFn: () => room.violations.appeal(id, text.trim()), onSuccess: onDone });
   return (
     <Form title="Appeal" onSubmit={() => appeal.mutate()}>
-      <Text size="sm">Somebody reads it who had no part in it so far. Granted, it counts for nothing.</Text>
+      <Text size="sm">
+        Somebody reads it who had no part in it so far. If the appeal is granted, the decision no longer counts.
+      </Text>
       <Words label="What is not right about it" value={text} onChange={setText} />
       <Button type="submit" loading={appeal.isPending} disabled={text.trim() === ''}>
         Appeal
@@ -119,7 +121,7 @@ function Answer({ violation: { id }, onDone }: ActProps) {
   const isEmpty = because.trim() === '';
   return (
     <Form title="Answer the appeal" onSubmit={() => undefined}>
-      <Text size="sm">Granted, what was done is undone: a pass counts again, and roles come back as far as they can.</Text>
+      <Text size="sm">If you grant it, what was done is undone: a pass counts again, and roles come back as far as they can.</Text>
       <Words label="Why; the person reads it" value={because} onChange={setBecause} />
       <Group>
         <Button type="button" loading={answer.isPending} disabled={isEmpty} onClick={() => answer.mutate(true)}>

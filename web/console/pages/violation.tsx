@@ -147,7 +147,7 @@ function Source({ violation }: { violation: Violation }) {
           {about.length === 0 ? '' : `; beside it ${about.join(', ')}`}
         </Text>
         <Text size="sm">
-          It was put in as {intent ? 'done on purpose' : 'carelessness'}. Before it,{' '}
+          It was reported as {intent ? 'done on purpose' : 'careless'}. Before it,{' '}
           {earlier === 0 ? 'no' : earlier} {earlier === 1 ? 'violation' : 'violations'} of this rule{' '}
           {earlier === 1 ? 'was' : 'were'} confirmed. What the policy has for it:{' '}
           {rungs.map((each) => outcomeOf(each).toLowerCase()).join(', ')}. What may follow this time, at most:{' '}

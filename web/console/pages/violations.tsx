@@ -29,7 +29,7 @@ export function ViolationsPage() {
         {actions.includes('violations.open') && <OpenViolation />}
       </Group>
       <Text size="sm">
-        What people report about themselves within 24 hours does not count as one, nor does a click on a false mail. Whoever it is about is
+        What people report about themselves within 24 hours does not count as one, nor does a click on an exercise mail. Whoever it is about is
         heard before anything is decided; two people who have no part in it decide, and an appeal is open.
       </Text>
       <Title order={2} size="h3">

@@ -5,7 +5,7 @@ export const de: Messages = {
   skip: 'Zum Inhalt',
   title: 'Melden ohne Namen',
   formTitle: 'Sagen Sie uns, was passiert ist',
-  lead: 'Ohne Anmeldung und ohne Namen. Niemandem wird vorgehalten, etwas gemeldet zu haben, auch nicht den eigenen Fehler. Sie müssen nicht sicher sein.',
+  lead: 'Ohne Anmeldung und ohne Namen. Niemandem wird eine Meldung vorgeworfen, auch nicht die eines eigenen Fehlers. Sie müssen nicht sicher sein.',
   urgent: 'Passiert es gerade jetzt? Rufen Sie an: {call}.',
   what: 'Was ist passiert?',
   'kind.lost-device': 'Ein Gerät oder Papier ist verloren oder gestohlen',
