@@ -122,7 +122,20 @@ test('what is said of an answer comes after a colon, unless the answer has a mar
 
   const said = graded?.questions.find(({ id }) => id.startsWith('s'))?.because;
 
-  assert.deepEqual(said, ['a? x', 'b: y', 'c: z']);
+  assert.deepEqual(said?.toSorted(), ['a? x', 'b: y', 'c: z']);
+});
+
+test('why each answer is right or wrong is told in the order in which they stood on the page', () => {
+  for (const seed of ['1', '2', '3', '4', '5'].map((each) => `${SEED}${each}`)) {
+    const shown = drawQuestions(QUIZ, seed).find(({ id }) => id.startsWith('s'));
+    const graded = gradeAnswers(QUIZ, seed, [], rightAnswers(QUIZ, seed));
+    const said = graded?.questions.find(({ id }) => id === shown?.id)?.because;
+
+    assert.deepEqual(
+      said?.map((each) => each.split(':')[0]),
+      shown?.options,
+    );
+  }
 });
 
 test('all lines marked is no answer, one too many is', () => {
