@@ -177,7 +177,11 @@ function Who({ name, role, roles }: { name: string; role: string; roles: readonl
           variant="default"
           size="compact-md"
           className="icon-on-phone"
-          rightSection={<Badge size="sm">{role}</Badge>}
+          rightSection={
+            <Badge size="sm" styles={{ label: { textTransform: 'uppercase' } }}>
+              {role}
+            </Badge>
+          }
         >
           <Text component="span" size="sm" visibleFrom="xs">
             {name}

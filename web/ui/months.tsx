@@ -9,7 +9,7 @@ import { timeTicks } from './time-axis.ts';
 const HEIGHT = 180;
 /** Fewer would be bars as wide as the page. */
 const LEAST_MONTHS = 12;
-const WHOLE = [1, 2, 5].flatMap((n) => Array.from({ length: 9 }, (_, power) => n * 10 ** power));
+const WHOLE = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 const HALF_MONTH_SECONDS = 16 * 86_400;
 
 const monthText = (number: number): string =>
