@@ -168,7 +168,7 @@ export function othersSaySo(of: () => Running): void {
     await ask('/center/requests', { cookie: mailbox, form: { kind: 'erasure', words: '' } });
     const erasure = async () => (await officer().list()).requests.find(({ subject, kind }) => subject === moved.subjectId && kind === 'erasure');
     assert.equal((await erasure())?.proof.reached, 'reasonable');
-    assert.ok((await ask('/center/requests', { cookie: mailbox })).text.includes('we have to be surer that it is you'), 'of the correction');
+    assert.ok((await ask('/center/requests', { cookie: mailbox })).text.includes('we have to be more certain that it is you'), 'of the correction');
     await ask('/center/requests', { cookie: cookieIn(await enter(await linkOf(moved.subjectId))), form: { kind: 'erasure', words: '' } });
     assert.equal((await erasure())?.proof.reached, 'high');
     assert.ok(!(await ask('/center/requests', { cookie: mailbox })).text.includes('per_'), 'who looked is not told');
