@@ -11,6 +11,7 @@ import {
   Menu,
   NavLink,
   Text,
+  useComputedColorScheme,
   useMantineColorScheme,
   VisuallyHidden,
 } from '@mantine/core';
@@ -146,8 +147,9 @@ function Bell() {
 }
 
 function Scheme() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const dark = colorScheme === 'dark';
+  const { setColorScheme } = useMantineColorScheme();
+  // who chose none has that of the system: the button offers the other one
+  const dark = useComputedColorScheme('light') === 'dark';
   return (
     <Button
       variant="subtle"

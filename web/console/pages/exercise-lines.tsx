@@ -21,11 +21,17 @@ export const ExerciseBadge = ({ state, since }: Pick<ExerciseLine, 'state'> & { 
   </Badge>
 );
 
-export function ExerciseLines() {
+/** Those that one may begin: of the others the server says no. */
+function useMine() {
   const [found, session] = [useExercises(), useSession()];
-  if (found.isError) return <Problem error={found.error} />;
   const roles = new Set(['everyone', ...(session.data?.roles ?? [])]);
   const mine = (found.data?.exercises ?? []).filter(({ audience }) => audience.some((role) => roles.has(role)));
+  return { found, mine };
+}
+
+export function ExerciseLines() {
+  const { found, mine } = useMine();
+  if (found.isError) return <Problem error={found.error} />;
   if (mine.length === 0) return null;
   return (
     <>
@@ -72,8 +78,7 @@ function Line({ line: { id, title, minutes, state, passedAt, waitsUntil } }: { l
 
 /** Below a lesson. @param needed without them the course is not passed */
 export function Practise({ ids, needed }: { ids: readonly string[]; needed: readonly string[] }) {
-  const found = useExercises();
-  const lines = (found.data?.exercises ?? []).filter(({ id }) => ids.includes(id));
+  const lines = useMine().mine.filter(({ id }) => ids.includes(id));
   if (lines.length === 0) return null;
   const left = lines.filter(({ id, state }) => needed.includes(id) && state !== 'passed');
   return (
