@@ -49,6 +49,10 @@ test('nobody is found, many are found page by page, and no value is in clear or 
   await search('Last name', 'is', 'Nobody-of-that-name');
   await page.getByText('Nobody was found').waitFor();
   await looksRight(world, page, 'vault-empty');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.getByRole('button', { name: 'use light colours' }).waitFor();
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.getByRole('button', { name: 'use dark colours' }).waitFor();
 
   await search('Last name', 'begins with', 'go');
   await page.getByRole('link', { name: 'Open' }).first().waitFor();

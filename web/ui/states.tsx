@@ -38,7 +38,7 @@ export function Problem({ error }: { error: unknown }) {
   const titled = useTitled(lacks);
   return (
     <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={capital(titled(title))} role="alert">
-      {hint === undefined || hint === null ? null : capital(hint)} {code !== null && <Code>{code}</Code>}
+      {capital(hint)} {code !== null && <Code>{code}</Code>}
       <LearnIt lacks={lacks} />
     </Alert>
   );

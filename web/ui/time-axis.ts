@@ -1,13 +1,21 @@
 /** What stands below a drawing over time: hours and days as the reader's own clock and calendar have them, like all text beside it. */
 const DAY = 86_400;
 
-const inForm = (at: number, form: Intl.DateTimeFormatOptions): string =>
-  new Date(at * 1000).toLocaleString(undefined, form);
+type Form = Intl.DateTimeFormatOptions;
+const [CLOCK, DATE]: [Form, Form] = [
+  { hour: 'numeric', minute: '2-digit' },
+  { month: 'numeric', day: 'numeric' },
+];
+/** Below so many seconds from text to text: what each says, and what stands under it where that begins. */
+const FORMS: readonly (readonly [below: number, small: Form, large: Form | null])[] = [
+  [60, { ...CLOCK, second: '2-digit' }, DATE],
+  [DAY, CLOCK, DATE],
+  [28 * DAY, DATE, { year: 'numeric' }],
+  [360 * DAY, { month: 'short' }, { year: 'numeric' }],
+  [Number.POSITIVE_INFINITY, { year: 'numeric' }, null],
+];
 
-/**
- * For an axis of uPlot: seconds since 1970 in, a text for each out. The day stands under the first hour of each day, the year
- * under the first day of each year.
- */
+/** For an axis of uPlot: seconds since 1970 in, a text for each out. */
 export function timeTicks(
   _plot: unknown,
   at: readonly number[],
@@ -15,27 +23,14 @@ export function timeTicks(
   _space?: number,
   step = (at[1] ?? 0) - (at[0] ?? 0),
 ): string[] {
-  const [small, large]: [Intl.DateTimeFormatOptions, Intl.DateTimeFormatOptions] =
-    step < 60
-      ? [
-          { hour: 'numeric', minute: '2-digit', second: '2-digit' },
-          { month: 'numeric', day: 'numeric' },
-        ]
-      : step < DAY
-        ? [
-            { hour: 'numeric', minute: '2-digit' },
-            { month: 'numeric', day: 'numeric' },
-          ]
-        : step < 28 * DAY
-          ? [{ month: 'numeric', day: 'numeric' }, { year: 'numeric' }]
-          : step < 360 * DAY
-            ? [{ month: 'short' }, { year: 'numeric' }]
-            : [{ year: 'numeric' }, {}];
+  const [, small, large] = FORMS.find(([below]) => step < below) ?? [0, DATE, null];
   let before = '';
   return at.map((each) => {
-    const around = Object.keys(large).length === 0 ? '' : inForm(each, large);
-    const text = around === before ? inForm(each, small) : `${inForm(each, small)}\n${around}`;
-    before = around;
-    return text;
+    const day = new Date(each * 1000);
+    const text = day.toLocaleString(undefined, small);
+    const under = large === null ? '' : day.toLocaleString(undefined, large);
+    const begins = under !== before;
+    before = under;
+    return begins ? `${text}\n${under}` : text;
   });
 }
