@@ -76,15 +76,17 @@ export function violationCommands(education: Command, run: Run): void {
       show(options, found, () => [`${found.entry}  ${found.hash}  ${found.actor}`, harmless(found.says), ...(found.refused === null ? [] : [`no source: ${found.refused}`])].join('\n'));
     }, options),
   );
-  withConnection(violations.command('open <person> <policy> <entry> <hash> <words>').description('what happened, and which rule it touches'))
+  withConnection(violations.command('open <person> <policy> <entry> <words>').description('what happened, and which rule it touches'))
+    // an option: of 64 hashes one begins with a dash, which no argument may
+    .requiredOption('--hash <hash>', 'of the entry, as `source` says it')
     .option('--intent', 'on purpose; left out: carelessness')
     .option('--rung <rung>', 'the hardest that it touches; left out: as hard as the ladder lets it')
     .option('--course <id>', 'which teaches the rule, where it may come to the course again')
     .option('--about <id>', 'an incident, finding or case beside it; may be repeated', each, [])
     .option('--apart <person>', 'who is too near to decide; may be repeated', each, [])
-    .action((person: string, policy: string, entry: string, hash: string, says: string, options: Shared & { intent?: true; rung?: string; course?: string; about: string[]; apart: string[] }) =>
+    .action((person: string, policy: string, entry: string, says: string, options: Shared & { hash: string; intent?: true; rung?: string; course?: string; about: string[]; apart: string[] }) =>
       run(async () => {
-        const { intent = false, rung, course, about, apart } = options;
+        const { hash, intent = false, rung, course, about, apart } = options;
         const touches = rung === undefined ? undefined : choiceOf(rung);
         if (touches === 'none') throw new Usage('a violation touches a rung');
         shown(options, await connect(options).violations.open({ person, policy, entry: entryOf(entry), hash, says: wordsOf(says), intent, about, apart, ...(touches === undefined ? {} : { rung: touches }), ...(course === undefined ? {} : { course }) }));

@@ -36,7 +36,9 @@ test('one is opened on an entry, heard, decided by two and appealed against; wha
   assert.deepEqual([source.refused, (source.says as string).includes('by a key')], [null, true]);
   assert.match((await run(opener, 'source', entry, '--person', rex.id)).out, /no source: somebody else acted/);
   assert.equal((await run(opener, 'source', 'x')).code, 2);
-  const words = ['open', ada.id, 'access', entry, source.hash as string, 'Looked up without a purpose.'];
+  const opens = ['open', ada.id, 'access', entry, 'Looked up without a purpose.', '--hash'];
+  assert.match((await run(opener, ...opens, `-${'a'.repeat(42)}`)).err, /another hash/, 'of 64 hashes one begins with a dash');
+  const words = [...opens, source.hash as string];
   assert.equal((await run(opener, ...words, '--rung', 'hr-referral')).code, 1);
   assert.equal((await run(ada, ...words)).code, 3);
   const { id } = await json(opener, ...words);
