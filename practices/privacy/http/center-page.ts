@@ -22,23 +22,30 @@ export const QUERY = {
   properties: {
     lang: { type: 'string', maxLength: 8 },
     show: { type: 'string', maxLength: 8 },
-    told: { type: 'string', maxLength: 12, pattern: '^[a-zA-Z]+$' },
+    told: { type: 'string', maxLength: 24, pattern: '^[a-zA-Z]+(?:-[0-9]+)?$' },
     before: { type: 'string', maxLength: 16, pattern: '^[0-9]+$' },
   },
 } as const;
 export type Query = Readonly<{ lang?: string; show?: string; before?: string; told?: string }>;
 
-/** What a page says after a form: a word of this list in its address, and nothing of what was sent. */
+/**
+ * What a page says after a form: a word of this list and the minute in its address, and nothing of what was sent. Whoever
+ * opens the address again later reads how it stands by then, and not what was done before.
+ */
 const TOLD = ['saved', 'doubtTaken', 'withdrawn', 'replied', 'appealed'] as const satisfies readonly MessageKey[];
 export type Told = (typeof TOLD)[number];
+const TOLD_MINUTES = 5;
+const minuteNow = (): number => Math.floor(Date.now() / 60_000);
 /** A form was done: the page is a GET of its own, so that reloading it does nothing again (RFC 9110 §15.4.4). */
 export const seeOther = (reply: FastifyReply, frame: Frame, to: string, told?: Told): FastifyReply =>
   reply
     .header('cache-control', 'no-store')
-    .redirect(`${link(frame, to)}${told === undefined ? '' : `&told=${told}`}`, 303);
+    .redirect(`${link(frame, to)}${told === undefined ? '' : `&told=${told}-${minuteNow()}`}`, 303);
 export const toldIn = (request: FastifyRequest, { say }: Frame): string | null => {
-  const told = TOLD.find((each) => each === (request.query as Query).told);
-  return told === undefined ? null : say(told);
+  const [word, minute] = (request.query as Query).told?.split('-') ?? [];
+  const told = TOLD.find((each) => each === word);
+  const isNew = minute !== undefined && minuteNow() - Number(minute) <= TOLD_MINUTES;
+  return told === undefined || !isNew ? null : say(told);
 };
 
 export const sendPage = (reply: FastifyReply, text: string, status = 200): FastifyReply =>
