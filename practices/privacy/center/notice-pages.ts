@@ -48,7 +48,7 @@ export function homePage(frame: Frame, notice: Notice | null, gpc: boolean): str
 function fieldTable({ say, language }: Frame, fields: Layers['fields']): Html {
   const heads = [say('field'), say('class'), say('purpose'), say('keptFor'), say('recipients'), say('source')];
   const cell = (at: number, text: string): Html => html`<td role="cell" data-head="${heads[at] as string}">${text}</td>`;
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${say('data')}"><table role="table"><thead role="rowgroup"><tr role="row">${heads.map((each) => html`<th scope="col" role="columnheader">${each}</th>`)}</tr></thead><tbody role="rowgroup">${fields.map((each) => html`<tr role="row"><th scope="row" role="rowheader">${each.field}</th>${[each.class, each.purposes.join(', '), partsIn(language, each.kept), each.recipients.join(', '), each.source].map((text, at) => cell(at + 1, text))}</tr>`)}</tbody></table></div>`;
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${say('data')}"><table role="table"><thead role="rowgroup"><tr role="row">${heads.map((each) => html`<th scope="col" role="columnheader">${each}</th>`)}</tr></thead><tbody role="rowgroup">${fields.map((each) => html`<tr role="row"><th scope="row" role="rowheader">${each.field}</th>${[each.class, each.purposes.join(', '), partsIn(language, each.kept), each.recipients.join(', ') || say('nobody'), each.source || '–'].map((text, at) => cell(at + 1, text))}</tr>`)}</tbody></table></div>`;
 } // prettier-ignore
 
 /** 11 CCR §7025(c)(6): whether the signal was processed is shown. */
