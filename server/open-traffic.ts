@@ -47,6 +47,7 @@ export async function openTraffic(
     captureUser: process.getuid?.() === 0 ? 'nobody' : null,
     countCustomers: () => countSubjects(db),
     living: livingOf,
+    revokedAt: async (keyId) => (await access.listKeys()).find(({ id }) => id === keyId)?.revokedAt ?? null,
     revokeKey: ({ actor, requestId }, keyId, detail) =>
       access.revokeKey(keyId, (tx, key) =>
         audit.appendIn(tx, { action: 'access.key.revoke', actor, outcome: 'done', requestId, detail: { key, ...detail } }),

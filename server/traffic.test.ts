@@ -106,8 +106,10 @@ test('honey: the customer nobody has a reason to touch is touched, and a case sa
   const taken = await two.call('POST', `/v1/traffic/cases/${found.id}/take`, { key: other.key, body: {} });
   assert.equal(taken.body.code, 'TRAFFIC_CASE_TAKEN');
   assert.equal((await security('POST', `cases/${found.id}/act`, { action: 'revoke-sessions', seconds: 600, reason: 'x' })).body.code, 'TRAFFIC_ACTION_UNFIT');
+  assert.equal((await security('GET', `actors/${thief.id}`)).body.revokedAt, null);
   const acted = await security('POST', `cases/${found.id}/act`, { action: 'revoke-key', seconds: 600, reason: 'it was stolen' });
   assert.equal(acted.status, 200, JSON.stringify(acted.body));
+  assert.ok(Date.parse((await security('GET', `actors/${thief.id}`)).body.revokedAt) <= Date.now(), 'who looks at it is told');
   assert.equal((await read(id, thief.key, 1)).status, 401, 'at its very next request');
   const { body: shut } = await security('POST', `cases/${found.id}/close`, { verdict: 'true-positive', note: 'key revoked' });
   assert.deepEqual([shut.state, shut.actions], ['closed', []]);

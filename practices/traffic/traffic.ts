@@ -63,6 +63,8 @@ export type TrafficNeeds = Readonly<{
   inspect: InspectMode;
   countCustomers: () => Promise<number>;
   living: RecorderNeeds['living'];
+  /** Of a key, RFC 3339; null: it is not revoked, or there is none. */
+  revokedAt: (keyId: string) => Promise<string | null>;
   onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
 }> &
   Pick<CarryOutNeeds, 'revokeKey' | 'endSessions' | 'stepUp'> &
@@ -80,8 +82,8 @@ export type Traffic = Readonly<{
   playbooks: PlaybookShelf;
   search: ReturnType<typeof createSearch>;
   live: (minutes: number) => Promise<LiveView & Readonly<{ inspection: InspectionHealth }>>;
-  /** What somebody of this system did, by day and purpose. */
-  actor: (id: string, days: number) => Promise<ActorDid[]>;
+  /** What somebody of this system did, by day and purpose; of a key, since when it is revoked. */
+  actor: (id: string, days: number) => Promise<{ days: ActorDid[]; revokedAt: string | null }>;
   /** Alerts of a time that more left the machines than the log tells of. */
   unlogged: (from: Date, to: Date) => Promise<number>;
   sensors: ReturnType<typeof createLive>['sensors'];
@@ -198,7 +200,10 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     playbooks: createPlaybookShelf({ db, audit }),
     search: createSearch({ db, sealing, clock }),
     live: async (minutes) => ({ ...(await live.live(minutes)), inspection: inspection.health() }),
-    actor: (id, days) => actorDays(db, id, days),
+    actor: async (id, days) => ({
+      days: await actorDays(db, id, days),
+      revokedAt: id.startsWith('key_') ? await needs.revokedAt(id) : null,
+    }),
     unlogged: (from, to) => countAlerts(db, 'behaviour.unlogged-data', from, to),
     sensors: live.sensors,
     health: () => ({ watch: watch.health(), requests: requests.health() }),

@@ -55,14 +55,22 @@ export function liveRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     schema: {
       operationId: 'trafficActor',
       tags: TAGS,
-      summary: 'What a key, person or workload did: events and different customers, by day (UTC) and purpose',
+      summary:
+        'What a key, person or workload did: events and different customers, by day (UTC) and purpose; and whether the key is revoked',
       params: Type.Object({ id: Type.String({ pattern: '^(?:key|per|wkl)_[0-9a-z]{26}$' }) }),
       querystring: Type.Object({ days: Type.String({ pattern: '^[1-9][0-9]{0,1}$', default: '30' }) }, CLOSED),
-      response: { 200: Type.Object({ days: Type.Array(ACTOR_DAY) }) },
+      response: {
+        200: Type.Object({
+          days: Type.Array(ACTOR_DAY),
+          revokedAt: Type.Union([Type.String(), Type.Null()], {
+            description: 'of a key: since when no server takes it',
+          }),
+        }),
+      },
     },
     handler: async (request) => {
       await askedBy(needs, request, 'traffic.read');
-      return { days: await traffic.actor(request.params.id, Number(request.query.days)) };
+      return traffic.actor(request.params.id, Number(request.query.days));
     },
   });
 

@@ -1,5 +1,5 @@
 /** The world of one actor: what it did, what it touched, which cases are about it, and whether it is held back. */
-import { Card, Group, SegmentedControl, Stack, Table, Text, Title, Anchor } from '@mantine/core';
+import { Alert, Anchor, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
 import type { TrafficEvents } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -24,6 +24,7 @@ const DAYS = 14;
 export function TrafficActorPage({ actor }: { actor: string }) {
   const who = useWhoAmI();
   const [hours, setHours] = useState<string>('24');
+  const days = useDays(actor);
   const events = useQuery({
     queryKey: ['traffic', 'events', actor, hours],
     queryFn: ({ signal }) =>
@@ -50,9 +51,14 @@ export function TrafficActorPage({ actor }: { actor: string }) {
         </div>
         {who.data?.actions.includes('measures.take') === true && <HoldBack kind="throttle" target={actor} />}
       </Group>
+      {typeof days.data?.revokedAt === 'string' && (
+        <Alert color="gray" title="This key is revoked">
+          Since <When at={days.data.revokedAt} /> no server takes it. What it did before stands below.
+        </Alert>
+      )}
       <Measures target={actor} />
       <Cases actor={actor} />
-      <Days actor={actor} />
+      <Days found={days} />
       <Card withBorder padding="sm">
         <Group justify="space-between" mb="xs">
           <Title order={2} size="h4">
@@ -75,14 +81,16 @@ export function TrafficActorPage({ actor }: { actor: string }) {
 }
 const KINDS: Readonly<Record<string, string>> = { key: 'Key', per: 'Person', wkl: 'Workload' };
 
-/** Counted in the store, of everything: also of what is not shown, and of days whose events are kept no longer. */
-function Days({ actor }: { actor: string }) {
-  const purposeOf = usePurposes();
-  const found = useQuery({
+const useDays = (actor: string) =>
+  useQuery({
     queryKey: ['traffic', 'actor', actor],
     queryFn: ({ signal }) => room.traffic.actor(actor, DAYS, { signal }),
     refetchInterval: 10_000,
   });
+
+/** Counted in the store, of everything: also of what is not shown, and of days whose events are kept no longer. */
+function Days({ found }: { found: ReturnType<typeof useDays> }) {
+  const purposeOf = usePurposes();
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined) return <Fetching what="days" />;
   if (found.data.days.length === 0) return null;
