@@ -84,6 +84,16 @@ test('a run shows what each test said, and what that rests on, by its hash', { s
   await officer.getByText('these are its bytes').waitFor();
   await looksRight(world, officer, 'assurance-evidence', 'all');
   await officer.keyboard.press('Escape');
+  // of the many that stand in posture, those alone that somebody wants to see
+  await go(officer, 'Posture');
+  const listed = officer.getByRole('region', { name: /^\d+ control tests$/ }).locator('tbody tr');
+  await officer
+    .getByRole('radiogroup', { name: 'which control tests' })
+    .getByText(/^unknown \d+$/)
+    .click();
+  await listed.filter({ hasText: 'NET-04' }).waitFor({ state: 'detached' });
+  await officer.getByText(/^all \d+$/).click();
+  await listed.filter({ hasText: 'NET-04' }).waitFor();
 });
 
 test('attacks are armed by two, and all tests stop at once', { skip }, async () => {

@@ -1,9 +1,10 @@
 /** Posture: of each practice what is proven, when, by which test; how it went by day; what is due next. */
-import { Alert, Anchor, Card, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Card, Group, SegmentedControl, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { IconPlayerStop } from '@tabler/icons-react';
 import type { ControlTest, Posture } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 
 import { counted, Listed } from '../../ui/listed.tsx';
 import { Plot, type Inks } from '../../ui/plot.tsx';
@@ -149,10 +150,24 @@ function Next({ next }: { next: Posture['findings']['next'] }) {
 const ORDER = { failed: 0, unknown: 1, proven: 2 } as const;
 
 function Tests({ tests }: { tests: readonly ControlTest[] }) {
+  const [chosen, setChosen] = useState<string>('all');
   const sorted = tests.toSorted((one, other) => ORDER[one.state] - ORDER[other.state] || (one.id < other.id ? -1 : 1));
+  const by = Object.groupBy(sorted, ({ state }) => state);
+  // one may have passed since: then all are shown again, and not an empty list
+  const shown = by[chosen as ControlTest['state']] ?? sorted;
+  const choices = Object.entries(by).map(([value, { length }]) => ({ value, label: `${value} ${length}` }));
+  const choose = (
+    <SegmentedControl
+      size="xs"
+      aria-label="which control tests"
+      value={shown === sorted ? 'all' : chosen}
+      onChange={setChosen}
+      data={[{ value: 'all', label: `all ${tests.length}` }, ...choices]}
+    />
+  );
   return (
-    <Listed title={counted(tests.length, 'control test')} head={['Test', 'Stands', 'What holds where it passes', 'Last']} minWidth={760} stacks>
-      {sorted.map(({ id, state, hypothesis, because, at }) => (
+    <Listed title={counted(tests.length, 'control test')} head={['Test', 'Stands', 'What holds where it passes', 'Last']} minWidth={760} stacks aside={choose}>
+      {shown.map(({ id, state, hypothesis, because, at }) => (
         <Table.Tr key={id}>
           <Table.Th scope="row" fw={500} style={{ whiteSpace: 'nowrap' }}>
             {id}
