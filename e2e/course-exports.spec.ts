@@ -33,15 +33,15 @@ after(async () => {
 test('an officer takes a course along, after being told that the key goes with it', { skip }, async () => {
   await go(officer, 'Lessons and texts');
   const part = officer.getByRole('region', { name: 'For another learning system' });
-  assert.ok(await part.getByRole('button', { name: 'Take it along' }).isDisabled());
+  assert.ok(await part.getByRole('button', { name: 'Save it as a file' }).isDisabled());
   await choose(officer, 'Course', 'Mail that wants something from you');
-  await part.getByRole('button', { name: 'Take it along' }).click();
+  await part.getByRole('button', { name: 'Save it as a file' }).click();
   const dialog = officer.getByRole('dialog');
   await dialog.getByText('all questions with their right answers are in it').waitFor();
   await looksRight(world, officer, 'course-export');
   const [download] = await Promise.all([
     officer.waitForEvent('download'),
-    dialog.getByRole('button', { name: 'Take it along' }).click(),
+    dialog.getByRole('button', { name: 'Save it as a file' }).click(),
   ]);
   assert.equal(download.suggestedFilename(), 'phishing-scorm12.zip');
   zip = await readFile(await download.path());
@@ -54,7 +54,7 @@ test('history leaves the console as xAPI, for one person too', { skip }, async (
   const part = officer.getByRole('region', { name: 'History for another system' });
   const [download] = await Promise.all([
     officer.waitForEvent('download'),
-    part.getByRole('button', { name: 'Take the history along' }).click(),
+    part.getByRole('button', { name: 'Save the history' }).click(),
   ]);
   const all = JSON.parse(await readFile(await download.path(), 'utf8')) as { actor: { account: object } }[];
   assert.ok(all.length > 0 && all.every(({ actor }) => actor.account !== undefined));
@@ -64,7 +64,7 @@ test('history leaves the console as xAPI, for one person too', { skip }, async (
 test('who learns has no button for it', { skip }, async () => {
   await learner.goto(`${world.url}/console/texts`);
   await learner.getByText('ACCESS_DENIED').waitFor();
-  assert.equal(await learner.getByRole('button', { name: 'Take it along' }).count(), 0);
+  assert.equal(await learner.getByRole('button', { name: 'Save it as a file' }).count(), 0);
 });
 
 /** Of the course, within the player, within the console. */

@@ -55,11 +55,11 @@ export function VersionList({ versions, at, first }: { versions: readonly Versio
           <Table.Tbody>
             {versions.map((one) => (
               <Table.Tr key={one.id}>
-                <Table.Td>
+                <Table.Th scope="row" fw={500}>
                   <Anchor component={Link} to={`${at}/${one.id}`} size="sm" underline="always" className="mono">
                     {dayOf(one.proposedAt)} …{one.id.slice(-8)}
                   </Anchor>
-                </Table.Td>
+                </Table.Th>
                 <Table.Td>
                   <VersionState state={one.state} />
                 </Table.Td>

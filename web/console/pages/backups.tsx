@@ -219,12 +219,14 @@ function Nags({ nags }: { nags: readonly string[] }) {
 
 function Facts({ found: { rpoSeconds: rpo, ...found } }: { found: BackupStanding }) {
   const ago = (seconds: number | null): string => (seconds === null ? 'never' : `${span(seconds)} ago`);
+  // a directory keeps to its locks because this program does; nothing else stops whoever may write there
+  const isEnforced = found.stores.every(({ locks }) => locks === 'enforced');
   const facts: readonly (readonly [string, string])[] = [
     ['Data backed up', ago(rpo.data)],
     ['Keys backed up', ago(rpo.key)],
     ['Ledger of erasures sent', ago(rpo.ledger)],
     ['Last restore took', found.rtoSeconds === null ? 'none yet' : span(found.rtoSeconds)],
-    ['Locked', `${found.lockedPercent} % of ${found.objects}`],
+    ['Locked', `${found.lockedPercent} % of ${found.objects}${isEnforced ? '' : ', not enforced'}`],
     ['Read back in 30 days', `${found.scrubbedPercent} %`],
   ];
   return (

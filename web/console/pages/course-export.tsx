@@ -35,8 +35,8 @@ export function CourseExport({ lessons }: { lessons: readonly Readonly<{ id: str
       <Group align="flex-end" gap="sm">
         <Select label="Course" searchable value={course} onChange={setCourse} data={lessons.map(({ id, title: label }) => ({ value: id, label }))} w={{ base: '100%', sm: 320 }} />
         <Select label="As" allowDeselect={false} value={as} onChange={(value) => setAs(value as CoursePackageKind)} data={KINDS} w={{ base: '100%', sm: 160 }} />
-        <Confirm label="Take it along" disabled={course === null} loading={take.isPending} title={`The right answers of “${title}” go with it`} onYes={() => course !== null && take.mutate(course)}>
-          The file grades by itself, so all questions with their right answers are in it: whoever can open it can read them. Give it to nobody who learns. That you took it is in the log.
+        <Confirm label="Save it as a file" disabled={course === null} loading={take.isPending} title={`The right answers of “${title}” go with it`} onYes={() => course !== null && take.mutate(course)}>
+          The file grades by itself, so all questions with their right answers are in it: whoever can open it can read them. Give it to nobody who learns. The log notes who saved it.
         </Confirm>
       </Group>
       {take.isSuccess && (

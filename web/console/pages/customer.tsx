@@ -134,7 +134,8 @@ export function CustomerPage({ record }: { record: string }) {
                           Hide
                         </Button>
                       ) : (
-                        field.may === 'clear' && (
+                        field.may === 'clear' &&
+                        field.state !== 'clear' && (
                           <Button
                             size="compact-sm"
                             variant="light"

@@ -135,7 +135,7 @@ export function CustomersPage() {
                 <Table.Tbody>
                   {search.data.records.map((record) => (
                     <Table.Tr key={record.id}>
-                      <Table.Td>
+                      <Table.Th scope="row" fw={500}>
                         <Group gap="xs">
                           <Button component={Link} size="compact-sm" variant="light" to={`/customers/${record.id}`}>
                             Open
@@ -144,7 +144,7 @@ export function CustomersPage() {
                             …{record.id.slice(-8)}
                           </Text>
                         </Group>
-                      </Table.Td>
+                      </Table.Th>
                       <Table.Td>
                         <Group gap="sm">
                           {Object.entries(record.fields)

@@ -1,4 +1,4 @@
-/** What has come, the newest first, and what is decided about it. */
+/** What has come, and what is decided about it. */
 import { Badge, Button, Card, Group, List, Radio, Stack, Text } from '@mantine/core';
 import type { IncidentDrill } from '@strongroom/sdk';
 import { useState } from 'react';
@@ -11,9 +11,10 @@ type Inject = IncidentDrill['injects'][number];
 type Of = Readonly<{ drill: IncidentDrill; busy: boolean; act: Act }>;
 
 export function Injects({ drill, busy, act }: Of) {
-  return drill.injects
-    .toReversed()
-    .map((inject) => <One key={inject.id} inject={inject} drill={drill} busy={busy} act={act} />);
+  // while it runs, what has just come is what is to be decided; told afterwards, a story begins at its beginning
+  return (drill.state === 'running' ? drill.injects.toReversed() : drill.injects).map((inject) => (
+    <One key={inject.id} inject={inject} drill={drill} busy={busy} act={act} />
+  ));
 }
 
 function One({ inject: { id, minute, at, from, says, decide }, drill, busy, act }: Of & { inject: Inject }) {

@@ -99,7 +99,7 @@ function Now({ drill: { state, beginsAt, endsAt, elapsedMinutes, minutes, nextMi
       <Text size="sm" role="status">
         {state === 'planned' && (
           <>
-            It begins <When at={beginsAt} />.
+            It begins <When at={beginsAt} /> by your own clock.
           </>
         )}
         {state === 'running' && (
@@ -110,7 +110,7 @@ function Now({ drill: { state, beginsAt, endsAt, elapsedMinutes, minutes, nextMi
         )}
         {state !== 'planned' && state !== 'running' && (
           <>
-            It ended <When at={endsAt} />.
+            It ended <When at={endsAt} /> by your own clock.
           </>
         )}{' '}
         {joined} of {asked} {asked === 1 ? 'person is' : 'people are'} in.

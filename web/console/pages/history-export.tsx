@@ -22,12 +22,12 @@ export function HistoryExport({ people }: { people: TrainingCoverage['people'] }
         History for another system
       </Title>
       <Text size="sm">
-        What was asked, begun, passed, failed and signed, as xAPI. People are accounts under a pseudonym; exercises with mail are not in it. That you took it is in the log.
+        What was asked, begun, passed, failed and signed, as xAPI. People are accounts under a pseudonym; exercises with mail are not in it. The log notes who saved it.
       </Text>
       <Group align="flex-end" gap="sm">
         <Select label="Whose history" placeholder="everybody’s" searchable clearable value={person} onChange={setPerson} data={people.map(({ id, name }) => ({ value: id, label: name }))} w={{ base: '100%', sm: 320 }} />
         <Button variant="default" loading={take.isPending} onClick={() => take.mutate()}>
-          Take the history along
+          Save the history
         </Button>
       </Group>
       {take.isSuccess && (

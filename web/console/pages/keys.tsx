@@ -55,7 +55,9 @@ export function KeysPage() {
               <Table.Tbody>
                 {keys.data.keys.map((one) => (
                   <Table.Tr key={one.id}>
-                    <Table.Td>{one.name}</Table.Td>
+                    <Table.Th scope="row" fw={500}>
+                      {one.name}
+                    </Table.Th>
                     <Table.Td>{one.role}</Table.Td>
                     <Table.Td>{one.scope.purposes.join(', ') || 'all of the role'}</Table.Td>
                     <Table.Td>

@@ -225,7 +225,9 @@ function MySessions({ here }: { here: string }) {
           <Table.Tbody>
             {list.data.sessions.map((one) => (
               <Table.Tr key={one.id}>
-                <Table.Td title={one.device}>{deviceText(one.device)}</Table.Td>
+                <Table.Th scope="row" fw={500} title={one.device}>
+                  {deviceText(one.device)}
+                </Table.Th>
                 <Table.Td>{one.role}</Table.Td>
                 <Table.Td>{factorsIn(one.amr)}</Table.Td>
                 <Table.Td>

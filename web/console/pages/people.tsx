@@ -74,12 +74,12 @@ export function PeoplePage() {
               <Table.Tbody>
                 {people.data.people.map((one) => (
                   <Table.Tr key={one.id}>
-                    <Table.Td>
+                    <Table.Th scope="row" fw={500}>
                       {one.name}
                       <Text size="xs" c="dimmed" className="wrap">
                         {one.email}
                       </Text>
-                    </Table.Td>
+                    </Table.Th>
                     <Table.Td>
                       {one.roles.join(', ')}
                       {one.groupRoles.length > 0 && (

@@ -125,15 +125,20 @@ function Placed({ question: { kind, options, beside }, places, onChange }: Answe
   return (
     <Stack gap="xs" mt="xs">
       {labels.map((label, at) => (
-        <Select
-          key={label}
-          label={label}
-          placeholder="choose"
-          data={options.map((option, place) => ({ value: String(place), label: option }))}
-          value={whole[at] === -1 ? null : String(whole[at])}
-          onChange={(value) => onChange(whole.with(at, value === null ? -1 : Number(value)))}
-          openOnFocus={false}
-        />
+        <div key={label}>
+          <Select
+            label={label}
+            placeholder="choose"
+            data={options.map((option, place) => ({ value: String(place), label: option }))}
+            value={whole[at] === -1 ? null : String(whole[at])}
+            onChange={(value) => onChange(whole.with(at, value === null ? -1 : Number(value)))}
+            openOnFocus={false}
+          />
+          {/* a field has one line, and a phone cuts it */}
+          <Text size="sm" mt={4} hiddenFrom="xs">
+            {options[whole[at] as number]}
+          </Text>
+        </div>
       ))}
     </Stack>
   );

@@ -7,7 +7,7 @@ import { counted } from '../../ui/listed.tsx';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
-import { When } from '../when.tsx';
+import { minuteOf, When } from '../when.tsx';
 import { ReportAbout, useReportable, type About } from './report-about.tsx';
 import { ReportIncident } from './report-incident.tsx';
 
@@ -138,7 +138,7 @@ function Own() {
                 </Table.Th>
                 <Table.Td>{DID[kind]}</Table.Td>
                 <Table.Td>
-                  <When at={hour} />
+                  {minuteOf(hour)}
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -80,7 +80,10 @@ export function RetentionPage() {
                 Periods begin at events: an account that is closed, a case that ended.
               </Empty>
             ) : (
-              <Months label="values that fall due in a month" counts={status.data.upcoming} />
+              <>
+                <Overdue counts={status.data.upcoming} />
+                <Months label="values that fall due in a month" counts={status.data.upcoming} />
+              </>
             )}
           </Card>
           <Waiting awaiting={status.data.awaiting} />
@@ -89,6 +92,18 @@ export function RetentionPage() {
       <Runs mayApprove={actions.includes('retention.approve')} />
       <Holds actions={actions} />
     </Stack>
+  );
+}
+
+/** In the plot, months that are over look like those that come. */
+function Overdue({ counts }: { counts: Readonly<Record<string, number>> }) {
+  const thisMonth = new Date().toISOString().slice(0, 7);
+  const late = Object.entries(counts).reduce((sum, [month, count]) => sum + (month < thisMonth ? count : 0), 0);
+  if (late === 0) return null;
+  return (
+    <Text size="sm" mb="xs">
+      {counted(late, 'value')} fell due before this month, and {late === 1 ? 'goes' : 'go'} with the next run.
+    </Text>
   );
 }
 
@@ -182,9 +197,7 @@ function Runs({ mayApprove }: { mayApprove: boolean }) {
                     held
                     <Counts of={run.plan.counts} />
                   </Table.Td>
-                  <Table.Td>
-                    <Counts of={run.done} />
-                  </Table.Td>
+                  <Table.Td>{Object.keys(run.done).length === 0 ? '–' : <Counts of={run.done} />}</Table.Td>
                   <Table.Td>
                     {run.state === 'planned' && mayApprove ? (
                       <Approve run={run} />

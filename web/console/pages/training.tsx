@@ -92,7 +92,9 @@ export function TrainingPage() {
 }
 
 const STATES = [
-  ['done', ['passed', 'due', 'exempt']],
+  ['done', ['passed', 'exempt']],
+  // open as long as their day has not come, whether it was passed once or never
+  ['due soon', ['due']],
   ['to do', ['assigned', 'revoked']],
   ['overdue', ['grace']],
   ['lapsed', ['lapsed']],

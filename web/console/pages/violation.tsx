@@ -78,7 +78,7 @@ export function ViolationPage({ id }: { id: string }) {
       {outcome !== null && (
         <Card withBorder padding="sm" component="section" aria-label="what follows">
           <Title order={2} size="h4" mb="xs">
-            What follows: {outcomeOf(outcome)}
+            {answer?.choice === 'granted' ? 'Nothing follows' : `What follows: ${outcomeOf(outcome)}`}
           </Title>
           <List size="sm">
             {follows.map((each) => (
