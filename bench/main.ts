@@ -175,7 +175,16 @@ function commitOf(): string {
   try {
     const git = (...args: string[]): string =>
       execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') === '' ? '' : '+'}`;
+    // what was just measured is written beside: that changes nothing of what is measured next
+    const changed = git(
+      'status',
+      '--porcelain',
+      '--',
+      ':!bench/results',
+      ':!docs/benchmarks.md',
+      ':!docs/benchmarks.svg',
+    );
+    return `${git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : '+'}`;
   } catch {
     return 'unknown';
   }
