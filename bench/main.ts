@@ -39,6 +39,8 @@ const BENCHES: Readonly<Record<string, readonly Row[]>> = {
   assurance: assuranceRows,
 };
 
+/** The rows of the log stand with the vault's, and are measured once. */
+const PRACTICES = Object.keys(BENCHES).filter((each) => each !== 'audit');
 const HELP = `npm run bench [-- <${Object.keys(BENCHES).join('|')}>] [--only row,row] [--quick] [--records n] [--json] [--profile folder]
 
 Without a practice: all of them, an hour on a machine that does nothing else; what was measured stays if it is stopped.
@@ -70,7 +72,7 @@ async function main(): Promise<number> {
     },
   });
   const [what] = positionals;
-  const asked = what === undefined ? Object.keys(BENCHES) : [what];
+  const asked = what === undefined ? PRACTICES : [what];
   const only = values.only?.split(',');
   const rows = asked.flatMap((each) => BENCHES[each] ?? []);
   const strange = only?.find((name) => rows.every((row) => row.name !== name));
@@ -113,9 +115,7 @@ const pathOf = (size: string, practice: string): string =>
 
 /** The parts of these practices, and what is of all of them. */
 async function writeDocuments(practices: readonly string[]): Promise<void> {
-  // the rows of the log stand with the vault's
-  const documented = Object.keys(BENCHES).filter((each) => each !== 'audit');
-  const results = new Map(documented.map((each) => [each, readResults(pathOf('full', each))]));
+  const results = new Map(PRACTICES.map((each) => [each, readResults(pathOf('full', each))]));
   for (const [practice, of] of results) if (practices.includes(practice)) writeDocument(DOCUMENT, practice, of);
   writeSummary(DOCUMENT, results);
   writeFileSync(DOCUMENT.replace(/\.md$/, '.svg'), await plotOf(dotsOf(results)));

@@ -24,7 +24,9 @@ export async function reviewedTogether(world: World, watcher: Page): Promise<voi
   await dora.getByText('after it was given more time').waitFor();
   assert.equal(await dora.getByRole('button', { name: 'Give more time' }).count(), 0, 'once');
 
-  for (const box of await watcher.getByRole('checkbox', { name: 'choose e2e support' }).all()) await box.check();
+  const boxes = watcher.getByRole('checkbox', { name: 'choose e2e support' });
+  await boxes.nth(keys.length - 1).waitFor();
+  for (const box of await boxes.all()) await box.check();
   await watcher.getByRole('button', { name: `Decide on ${keys.length} chosen` }).click();
   await watcher.getByLabel('Note').fill('both answer calls');
   await watcher.getByRole('button', { name: 'Keep' }).click();

@@ -96,7 +96,7 @@ test('a table that takes too long is said to be missing, and the others are read
   await db.unsafe(`create table a (email text); insert into a values ('x@example.org');
     create view slow as select pg_sleep(20)::text as s;`);
 
-  const { code, report } = await scan(url, '--timeout', '1');
+  const { code, report } = await scan(url, '--timeout', '3');
 
   assert.equal(code, 1);
   assert.deepEqual(

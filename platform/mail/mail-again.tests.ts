@@ -108,11 +108,14 @@ export function mailsAreSentAgain(of: () => Running): void {
     assert.ok(receiver.got.findIndex(({ raw }) => raw.includes(id)) < 10, 'the urgent one overtook');
 
     await anew();
+    const began = performance.now();
     await db`update mail.sender set tokens = 7, refilled_at = clock_timestamp()`;
     const slow = mailOf({}, { perMinute: 7 });
     await Promise.all(Array.from({ length: 20 }, (_, n) => queue(slow, { to: `p${n}@example.org` })));
     await slow.sendDue();
-    assert.equal(receiver.got.length, 7);
+    // the pace goes on meanwhile: a busy machine may take long enough for one more
+    const meanwhile = Math.floor(((performance.now() - began) / 60_000) * 7);
+    assert.ok(receiver.got.length >= 7 && receiver.got.length <= 7 + meanwhile, `${receiver.got.length} left`);
 
     await anew();
     await Promise.all(
