@@ -43,7 +43,7 @@ const BENCHES: Readonly<Record<string, readonly Row[]>> = {
 const PRACTICES = Object.keys(BENCHES).filter((each) => each !== 'audit');
 const HELP = `npm run bench [-- <${Object.keys(BENCHES).join('|')}>] [--only row,row] [--quick] [--records n] [--json] [--profile folder]
 
-Without a practice: all of them, an hour on a machine that does nothing else; what was measured stays if it is stopped.
+Without a practice: all of them, an hour and a half on a machine that does nothing else; what was measured stays if it is stopped.
 ${Object.entries(BENCHES)
   .map(([what, rows]) => `Rows of ${what}: ${rows.map(({ name }) => name).join(', ')}`)
   .join('\n')}

@@ -110,6 +110,7 @@ test('two decide without knowing of each other; the person reads why, appeals, a
   await uma.getByRole('region', { name: 'The appeal was granted' }).waitFor();
   await bill.reload();
   await bill.getByText('The decision does not hold', { exact: false }).waitFor();
+  await bill.getByRole('heading', { name: 'Nothing follows' }).waitFor();
   await looksRight(world, bill, 'violation-granted');
   assert.deepEqual([world.faults, world.complaints], [[], []]);
 }); // prettier-ignore

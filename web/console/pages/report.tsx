@@ -138,7 +138,7 @@ function Own() {
                 </Table.Th>
                 <Table.Td>{DID[kind]}</Table.Td>
                 <Table.Td>
-                  {minuteOf(hour)}
+                  <time dateTime={hour}>{minuteOf(hour)}</time>
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -102,7 +102,7 @@ function Overdue({ counts }: { counts: Readonly<Record<string, number>> }) {
   if (late === 0) return null;
   return (
     <Text size="sm" mb="xs">
-      {counted(late, 'value')} fell due before this month, and {late === 1 ? 'goes' : 'go'} with the next run.
+      {counted(late, 'value')} fell due before this month, and {late === 1 ? 'is' : 'are'} still here.
     </Text>
   );
 }
