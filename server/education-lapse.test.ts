@@ -21,12 +21,7 @@ before(async () => {
 after(() => two.close());
 
 const noticesOf = async (cookie: string): Promise<string[]> => {
-  // either server may be the one that folds: until what is in the log by now was told
-  const size = await two.systems[0].audit.size();
-  for (let next = -1; next < size; await new Promise((resolve) => setTimeout(resolve, 20))) {
-    while (await two.systems[0].notices.fold());
-    next = Number((await two.fresh.db<{ next: string }[]>`select next::text from access.notice_cursor`)[0]?.next);
-  }
+  await two.noticed();
   const { body } = await two.call('GET', '/v1/access/notices', { cookie });
   return (body.notices as Json[]).map(({ kind }) => kind as string);
 };

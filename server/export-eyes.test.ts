@@ -1,7 +1,6 @@
 /** Who fell for exercises twice: an export of theirs waits for somebody else's yes, for a time, and the log does not say why. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PURPOSE, staffedSystems, type Invited, type Staffed } from './testing-education.ts';
 import { comeIn, type Json } from './testing.ts';
@@ -67,14 +66,10 @@ test('once it is no change, twice it waits and says so; another says yes, and it
   assert.deepEqual((await call('GET', `${path}/mine`, { cookie: bob.cookie })).body.requests, []);
   assert.equal((await exports_(sue.cookie)).status, 403, 'what waits opens nothing');
 
-  const noticed = async (cookie: string) => ((await call('GET', '/v1/access/notices', { cookie })).body.notices as Json[]).map(({ kind }) => kind as string); // prettier-ignore
-  // either server may be the one that folds
   const isTold = async (cookie: string, kind: string): Promise<boolean> => {
-    for (let tries = 0; tries < 600; tries += 1, await sleep(100)) {
-      while (await world.two.systems[0].notices.fold());
-      if ((await noticed(cookie)).includes(kind)) return true;
-    }
-    return false;
+    await world.two.noticed();
+    const { body } = await call('GET', '/v1/access/notices', { cookie });
+    return (body.notices as Json[]).some((notice) => notice.kind === kind);
   };
   assert.ok(await isTold(eve.cookie, 'export-asked'));
   const approved = await approve();

@@ -99,7 +99,7 @@ test('the team is told without a word of it, reads it, asks, is answered, makes 
   assert.equal(incident.body.reportedAt, body.receivedAt, 'clocks count from when it was told');
   assert.match((await ask('/tell/number', { form: { receipt } })).text, /Somebody is looking at it/);
 
-  while (await both.systems[0].notices.fold());
+  await both.noticed();
   const { body: mine } = await both.call('GET', '/v1/access/notices', { cookie: ann.cookie });
   const notices = (mine.notices as Json[]).filter(({ kind }) => kind === 'nameless');
   assert.deepEqual(new Set(notices.map(({ link: to }) => to)), new Set(['/incidents/reports', `/incidents/reports/${id}`]));

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { Secret, TOTP } from 'otpauth';
@@ -43,6 +44,8 @@ export type TwoSystems = Readonly<{
   logged: (count: number) => Promise<Json[]>;
   /** Every entry of this action, whoever caused it. */
   entriesOf: (action: string) => Promise<Json[]>;
+  /** Until what is in the log by now was told to whom it concerns: a server passes by what another one is folding. */
+  noticed: () => Promise<void>;
   /** `strongroom access …`, or another noun, against the second server. */
   command: (
     args: readonly string[],
@@ -83,6 +86,13 @@ export async function twoSystems(second: Readonly<Record<string, string>> = {}):
       return entries.filter(({ actor }) => actor.kind !== 'system').slice(-count);
     },
     entriesOf: async (action) => (await entriesOf(first)).filter((entry) => entry.action === action),
+    noticed: async () => {
+      const size = await first.audit.size();
+      for (let next = -1; next < size; await sleep(20)) {
+        while (await first.notices.fold());
+        next = Number((await fresh.db<{ next: string }[]>`select next::text from access.notice_cursor`)[0]?.next);
+      }
+    },
     command: (args, { input = '', key, noun = 'access' } = {}) =>
       new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [MAIN, noun, ...args], {
