@@ -3,6 +3,7 @@
  */
 import postgres from 'postgres';
 
+import { tellEndsAtOnce } from './ended-sessions.ts';
 import { dbFailure } from './failures.ts';
 import { askStaleAnew } from './stale-plans.ts';
 
@@ -76,6 +77,7 @@ export function openDb(address: DbAddress, options: DbOptions = {}): Db {
           database: place.database,
         });
   askStaleAnew(db);
+  tellEndsAtOnce();
   return db;
 }
 
