@@ -1,20 +1,20 @@
 /**
  * The one pool of connections of a process. Every statement of the product runs through a `Db`.
  */
-import postgres from 'postgres';
+import type Postgres from 'postgres';
 
-import { tellEndsAtOnce } from './ended-sessions.ts';
+import { postgres } from './driver.ts';
 import { dbFailure } from './failures.ts';
 import { askStaleAnew } from './stale-plans.ts';
 
 type Types = { bigint: bigint };
 
 /** int8 is read as bigint, bytea as Buffer, timestamptz as Date. */
-export type Db = postgres.Sql<Types>;
+export type Db = Postgres.Sql<Types>;
 /** Inside `transact`. */
-export type Tx = postgres.TransactionSql<Types>;
+export type Tx = Postgres.TransactionSql<Types>;
 /** What a statement needs: the pool or a transaction. */
-export type Statements = postgres.ISql<Types>;
+export type Statements = Postgres.ISql<Types>;
 
 /** Where a server is: a `postgres://` URL, or the socket of the embedded one. */
 export type DbAddress =
@@ -64,7 +64,7 @@ export function openDb(address: DbAddress, options: DbOptions = {}): Db {
       // a value quoted in an error's DETAIL must not depend on the server's locale to be recognised
       TimeZone: 'UTC',
     },
-  } satisfies postgres.Options<{ bigint: postgres.PostgresType<bigint> }>;
+  } satisfies Postgres.Options<{ bigint: Postgres.PostgresType<bigint> }>;
   const db =
     typeof place === 'string'
       ? postgres(place, shared)
@@ -77,7 +77,6 @@ export function openDb(address: DbAddress, options: DbOptions = {}): Db {
           database: place.database,
         });
   askStaleAnew(db);
-  tellEndsAtOnce();
   return db;
 }
 

@@ -1,0 +1,70 @@
+/**
+ * What postgres.js 3.4.9 gets wrong when a connection is lost, and how it is mended: a piece of its text, and what stands in place of it.
+ *
+ * The numbers are those of the issues at github.com/porsager/postgres, open when this was written. Reasons: docs/adr/0036.
+ */
+export type Mend = Readonly<{ file: 'connection.js' | 'index.js'; from: string; to: string }>;
+
+export const MENDED_VERSION = '3.4.9';
+
+export const MENDS: readonly Mend[] = [
+  // #1133: what was about to be written stays, and so does the mark that it will be; nothing is ever written there again
+  {
+    file: 'connection.js',
+    from: `    clearImmediate(nextWriteTimer)
+    socket.removeListener('data', data)`,
+    to: `    clearImmediate(nextWriteTimer)
+    chunk = nextWriteTimer = null
+    socket.removeListener('data', data)`,
+  },
+  // #1193: a session that is ended before it began leaves who waits for it waiting, and is asked for again without a pause.
+  // #1223: what was told of a session is told to the first statement of the next one.
+  // A statement that came between the error of a socket and its end stays, and no answer ever comes for it.
+  {
+    file: 'connection.js',
+    from: `    if (initial)
+      return reconnect()
+
+    !hadError && (query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket))
+`,
+    to: `    if (initial && (hadError || terminated || options.host[retries + 1]))
+      return reconnect()
+
+    ;(initial || query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket))
+    query = results = errorResponse = stream = final = null
+    result = new Result()
+    rows = 0
+`,
+  },
+  // #1208: nothing is there to write to, and the exception ends the process
+  {
+    file: 'connection.js',
+    from: `    const x = socket.write(chunk, fn)
+    nextWriteTimer`,
+    to: `    if (!socket) {
+      clearImmediate(nextWriteTimer)
+      chunk = nextWriteTimer = null
+      error(Errors.connection('CONNECTION_CLOSED', options, socket))
+      return false
+    }
+    const x = socket.write(chunk, fn)
+    nextWriteTimer`,
+  },
+  // #1192: a rejection that nobody hears ends the process. A session that does not know its types serves nobody.
+  {
+    file: 'connection.js',
+    from: '      return fetchArrayTypes()\n',
+    to: '      return fetchArrayTypes().catch(() => socket && socket.destroy())\n',
+  },
+  // #1186: statements that waited for their turn in a transaction wait for ever
+  {
+    file: 'index.js',
+    from: '        new Promise((_, reject) => connection.onclose = reject)\n',
+    to: `        new Promise((_, reject) => connection.onclose = error => {
+          while (queries.length)
+            queries.shift().reject(error)
+          reject(error)
+        })
+`,
+  },
+];
