@@ -78,6 +78,9 @@ test('whoever works here begins one for themselves: what comes is decided, the l
   await bill.getByLabel('One thing that is to be changed').fill('Everybody knows whom to call at night.');
   await bill.getByRole('button', { name: 'Note it' }).click();
   await bill.getByRole('listitem').filter({ hasText: 'Everybody knows whom to call' }).waitFor();
+  const minutes = await bill.getByRole('region', { name: /^minute \d/ }).evaluateAll((all) => all.map((each) => Number(/\d+/.exec(each.getAttribute('aria-label') ?? '')?.[0])));
+  assert.ok(minutes.length > 3, String(minutes));
+  assert.deepEqual(minutes, minutes.toSorted((a, b) => a - b), 'told afterwards, it begins at its beginning');
   await looksRight(world, bill, 'drill-scored', 'all');
   const [file] = await Promise.all([bill.waitForEvent('download'), score.getByRole('button', { name: 'After-action report' }).click()]);
   assert.match(file.suggestedFilename(), /^DRILL-drl_/);

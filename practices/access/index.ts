@@ -1,6 +1,6 @@
 /** The door of the access practice. */
 export { openAccess, type Access } from './access.ts';
-export { behindKey } from './behind-key.ts';
+export { behindKey, keyOf } from './one-key.ts';
 export type { KeyView, NewKey } from './key-actor.ts';
 export { accessFailure } from './failures.ts';
 export { decideWith, type Actor, type Ask, type Decide, type Decision, type Scope } from './decide.ts';

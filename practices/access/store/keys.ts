@@ -43,10 +43,10 @@ export async function findKeys(db: Statements, hashes: readonly Buffer[], now: D
     where authz.policy_version is not null and hash in (select decode(h, 'hex') from unnest(${hashes.map((hash) => hash.toString('hex'))}::text[]) as t (h)) and revoked_at is null and (expires_at is null or expires_at > ${now})`;
 }
 
-/** Of a key that has ended, too. */
-export async function personBehind(db: Statements, keyId: Uuid): Promise<Uuid | null> {
-  const [row] = await db<{ person_id: Uuid | null }[]>`select person_id from access.keys where key_id = ${keyId}`;
-  return row?.person_id ?? null;
+/** Living or ended. */
+export async function findKey(db: Statements, keyId: Uuid): Promise<KeyRow | null> {
+  const [row] = await db<KeyRow[]>`select * from access.keys where key_id = ${keyId}`;
+  return row ?? null;
 }
 
 export async function insertKey(

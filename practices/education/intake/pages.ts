@@ -1,5 +1,6 @@
 /** The pages for who gives no name, as functions: they work without script, and each says whom to call instead. */
 import { html, type Html, type Part } from '#platform/html';
+import { findPhoneNumbersInText } from 'libphonenumber-js/min';
 
 import { REPORT_KINDS, type ReportKind } from '../store/intake.ts';
 import { LANGUAGES, MESSAGES, sayIn, type Language, type MessageKey, type Say } from './words/languages.ts';
@@ -18,8 +19,18 @@ export const pageFor = (language: Language, here: string, about: Pick<Page, 'com
 
 const to = ({ language }: Page, where: string): string => `/tell/${where}?lang=${language}`;
 const wrong = (says: string): Html => html`<p class="told wrong" role="alert">${says}</p>`;
+/** Numbers in international form, as they stand among other words: a telephone dials them. RFC 3966, section 5.1.4. */
+function dialled(says: string): Html {
+  const parts: Html[] = [];
+  let from = 0;
+  for (const { number, startsAt, endsAt } of findPhoneNumbersInText(says)) {
+    parts.push(html`${says.slice(from, startsAt)}<a href="${number.getURI()}">${says.slice(startsAt, endsAt)}</a>`);
+    from = endsAt;
+  }
+  return html`${parts}${says.slice(from)}`;
+}
 const callLine = ({ say, call }: Page): Html =>
-  html`<p><strong>${call === null ? say('callSomebody') : say('callInstead', { call })}</strong></p>`;
+  html`<p><strong>${call === null ? say('callSomebody') : dialled(say('callInstead', { call }))}</strong></p>`;
 
 function frame(page: Page, title: string, ...body: readonly Part[]): string {
   const { language, say, here, company } = page;
@@ -46,7 +57,7 @@ export function formPage(page: Page, token: string, written: Form = {}, fault: M
     say('formTitle'),
     fault !== null && wrong(say(fault)),
     (fault === 'full' || fault === 'slow') && callLine(page),
-    html`<p>${say('lead')}</p>${call === null ? '' : html`<p>${say('urgent', { call })}</p>`}
+    html`<p>${say('lead')}</p>${call === null ? '' : html`<p>${dialled(say('urgent', { call }))}</p>`}
 <form method="post" action="${to(page, page.here)}" autocomplete="off"><input type="hidden" name="form" value="${token}">
 <fieldset><legend>${say('what')}</legend>${kinds}</fieldset>
 <label>${say('when')}<select name="when">${times}</select></label>

@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { mailKind } from '../mail-kinds.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 
@@ -66,7 +67,7 @@ function Row({ one, open }: { one: MailEntry; open: () => void }) {
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={500}>
-        {one.kind}
+        {mailKind(one.kind)}
         {one.urgent && (
           <Badge ml="xs" size="xs" color="red" variant="light">
             urgent
@@ -92,7 +93,7 @@ function Row({ one, open }: { one: MailEntry; open: () => void }) {
       </Table.Td>
       <Table.Td>
         {one.state === 'held' && (
-          <Button size="compact-sm" variant="default" onClick={open} aria-label={`read ${one.kind}`}>
+          <Button size="compact-sm" variant="default" onClick={open} aria-label={`read: ${mailKind(one.kind)}`}>
             Read
           </Button>
         )}

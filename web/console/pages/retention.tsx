@@ -9,6 +9,7 @@ import { counted } from '../../ui/listed.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { fellDueBefore } from '../fell-due.ts';
 import { room } from '../room.ts';
 import { useCatalog, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -97,8 +98,7 @@ export function RetentionPage() {
 
 /** In the plot, months that are over look like those that come. */
 function Overdue({ counts }: { counts: Readonly<Record<string, number>> }) {
-  const thisMonth = new Date().toISOString().slice(0, 7);
-  const late = Object.entries(counts).reduce((sum, [month, count]) => sum + (month < thisMonth ? count : 0), 0);
+  const late = fellDueBefore(new Date(), counts);
   if (late === 0) return null;
   return (
     <Text size="sm" mb="xs">

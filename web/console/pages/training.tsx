@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Bars } from '../../ui/bars.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { isDone, standingsOf } from '../duty-states.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { Day, LastDay } from '../when.tsx';
@@ -28,7 +29,7 @@ export function TrainingPage() {
   const may = { manage: actions.includes('training.manage'), approve: actions.includes('training.approve') };
   const lines = people.flatMap((person) => person.duties.map((duty): Line => ({ person, duty })));
   const open = lines
-    .filter(({ duty }) => !['passed', 'exempt'].includes(duty.state))
+    .filter(({ duty }) => !isDone(duty.state))
     .toSorted((a, b) => ((a.duty.lapsesAt ?? '') < (b.duty.lapsesAt ?? '') ? -1 : 1));
   return (
     <Stack>
@@ -91,27 +92,17 @@ export function TrainingPage() {
   );
 }
 
-const STATES = [
-  ['done', ['passed', 'exempt']],
-  // open as long as their day has not come, whether it was passed once or never
-  ['due soon', ['due']],
-  ['to do', ['assigned', 'revoked']],
-  ['overdue', ['grace']],
-  ['lapsed', ['lapsed']],
-] as const;
-
 /** How many duties stand how; and of each course and policy, how many of those who have to are done. */
 function Coverage({ lines }: { lines: readonly Line[] }) {
   if (lines.length === 0) return <Text>Nobody has to do anything yet.</Text>;
   const texts = [...Map.groupBy(lines, ({ duty }) => `${duty.kind} ${duty.id}`).values()];
-  const isIn = (states: readonly string[], { duty }: Line): boolean => states.includes(duty.state);
   return (
     <Stack>
       <Bars
         label="how duties stand"
         unit="tasks"
         of={lines.length}
-        bars={STATES.map(([label, states]) => ({ label, value: lines.filter((each) => isIn(states, each)).length }))}
+        bars={standingsOf(lines.map(({ duty }) => duty.state))}
       />
       <Wide label="coverage by text" minWidth={320}>
         <Table>
@@ -128,7 +119,7 @@ function Coverage({ lines }: { lines: readonly Line[] }) {
                   {all[0]?.duty.title}
                 </Table.Th>
                 <Table.Td>
-                  {all.filter((each) => isIn(STATES[0][1], each)).length} of {all.length}
+                  {all.filter(({ duty }) => isDone(duty.state)).length} of {all.length}
                 </Table.Td>
               </Table.Tr>
             ))}
