@@ -1,0 +1,73 @@
+/** A database that fails over again and again, under a server that reads and writes: it goes on by itself, and nothing that it answered for is lost. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { addressOf, openDb } from '#platform/db';
+import { freshDatabase } from '#platform/testing';
+import { createStrongroom, isProblem } from '@strongroom/sdk';
+
+import { MIGRATIONS } from '../migrations.ts';
+import { clientsFor, freePort, startServer } from './running-server.ts';
+import { assertContiguous, assertLogVerifies, assertRecordsVerify } from './soundness.ts';
+
+const CONNECTIONS = 8;
+const [CLIENTS, ROUNDS] = [12, 40];
+
+test('all sessions ended again and again: requests are answered or refused, never left waiting; then all connections serve, and what was answered for is there', async (t) => {
+  const fresh = await freshDatabase(t, { migrated: MIGRATIONS });
+  const home = await mkdtemp(join(tmpdir(), 'sr-sessions-'));
+  const server = await startServer({ home, port: await freePort(), env: { DATABASE_URL: fresh.url, STRONGROOM_DATABASE_CONNECTIONS: String(CONNECTIONS) } });
+  t.after(async () => {
+    await server.kill('SIGKILL');
+    await rm(home, { recursive: true, force: true });
+  });
+  const operator = openDb(addressOf(fresh.url, 'postgres'), { connections: 1 });
+  t.after(() => operator.end());
+  const name = new URL(fresh.url).pathname.slice(1);
+  const endAll = () => operator`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name} and application_name like 'strongroom%'`;
+
+  const { once, patient } = await clientsFor(server, 'application');
+  const first = await patient.records.create({ collection: 'customer', fields: { last_name: 'First' } });
+  const made = new Map([[first.id, 'First']]);
+  const run = { isOver: false, refused: 0, read: 0 };
+  const client = async (n: number): Promise<void> => {
+    for (let count = 0; !run.isOver; count += 1) {
+      const last_name = `N-${n}-${count}`;
+      try {
+        if (n % 3 === 0) made.set((await once.records.create({ collection: 'customer', fields: { last_name } })).id, last_name);
+        else {
+          const { fields } = await once.records.get(first.id);
+          assert.equal(fields['last_name']?.value, 'First');
+          run.read += 1;
+        }
+      } catch (thrown) {
+        // 503: try again. Nothing else may come of it
+        assert.ok(isProblem(thrown) && thrown.status === 503, `${String(thrown)} ${JSON.stringify(thrown)}`);
+        run.refused += 1;
+        await sleep(5);
+      }
+    }
+  };
+  const clients = Promise.all(Array.from({ length: CLIENTS }, (_, n) => client(n)));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await sleep(20 + (round % 9) * 10);
+    await endAll();
+  }
+  run.isOver = true;
+  await clients;
+  t.diagnostic(`${made.size} made, ${run.read} read, ${run.refused} refused`);
+  assert.ok(made.size > 1 && run.read > 0 && run.refused > 0);
+
+  // more at once than it has connections, several times: none of them is one that nobody can use
+  for (let round = 0; round < 3; round += 1)
+    await Promise.all(Array.from({ length: 4 * CONNECTIONS }, () => patient.records.get(first.id, { timeoutMs: 5000 })));
+  assert.deepEqual([server.child.exitCode, server.child.signalCode], [null, null], server.err());
+  for (const [id, last_name] of made) assert.equal((await patient.records.get(id)).fields['last_name']?.value, last_name);
+  await assertRecordsVerify(createStrongroom({ url: server.url, key: await server.admin() }));
+  await assertLogVerifies(server);
+  await assertContiguous(fresh.db);
+}); // prettier-ignore
