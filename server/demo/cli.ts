@@ -11,9 +11,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Where the system is, and who asks. */
 export type Place = Readonly<{ url: string; home: string; key: string }>;
+type Ended = Readonly<{ code: number | null; out: string; errors: string }>;
 
-/** @returns what the command printed, indented for the demo @throws Error when it cannot be started, or ends with another code than 0, with what it said */
-export function cli({ url, key }: Place, ...args: readonly string[]): Promise<string> {
+const named = (args: readonly string[]): string => `strongroom ${args.slice(0, 2).join(' ')}`;
+
+/** @returns what came of it, whatever code it ended with @throws Error when it cannot be started */
+export function ended({ url, key }: Place, ...args: readonly string[]): Promise<Ended> {
   const child = spawn(process.execPath, ['cli/main.ts', ...args], {
     cwd: ROOT,
     env: childEnvironment({ STRONGROOM_URL: url, STRONGROOM_KEY: key }),
@@ -23,15 +26,17 @@ export function cli({ url, key }: Place, ...args: readonly string[]): Promise<st
   let [out, errors] = ['', ''];
   child.stderr.on('data', (chunk: Buffer) => void (errors += chunk.toString('utf8')));
   child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString('utf8')));
-  const name = `strongroom ${args.slice(0, 2).join(' ')}`;
   return new Promise((resolve, reject) => {
-    child.on('error', (cause) => reject(new Error(`${name} could not be started: ${cause.message}`, { cause })));
-    child.on('close', (code) =>
-      code === 0
-        ? resolve(out.trim().replaceAll('\n', '\n   '))
-        : reject(new Error(`${name} ended with ${code}: ${errors}`)),
-    );
+    child.on('error', (cause) => reject(new Error(`${named(args)} could not be started: ${cause.message}`, { cause })));
+    child.on('close', (code) => resolve({ code, out, errors }));
   });
+}
+
+/** @returns what the command printed, indented for the demo @throws Error when it cannot be started, or ends with another code than 0, with what it said */
+export async function cli(place: Place, ...args: readonly string[]): Promise<string> {
+  const { code, out, errors } = await ended(place, ...args);
+  if (code !== 0) throw new Error(`${named(args)} ended with ${code}: ${errors}`);
+  return out.trim().replaceAll('\n', '\n   ');
 }
 
 export const importTable = (place: Place, shop: string, name: string): Promise<string> =>
