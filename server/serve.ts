@@ -13,6 +13,8 @@ import { composeSystem } from './compose.ts';
 
 /** Ctrl-C reaches a process twice, from the terminal and from npm: that is one. */
 const SAME_MS = 1000;
+/** Of what is under way nothing takes longer but what waits for a database that neither answers nor ends its connections. */
+const LONGEST_STOP_MS = 45_000;
 
 export async function serve(): Promise<void> {
   const config = processConfig();
@@ -30,7 +32,8 @@ export async function serve(): Promise<void> {
     system.drain();
     try {
       await sleep(config.drainSeconds * 1000);
-      await system.close();
+      const late = sleep(LONGEST_STOP_MS, 'late', { ref: false });
+      if ((await Promise.race([system.close(), late])) === 'late') throw new Error('what is under way does not end');
     } catch (err) {
       log.error({ err }, 'did not stop cleanly');
       process.exit(1);

@@ -14,6 +14,8 @@ const OF_WORKS = ['works', 'retention'] as const;
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
 
 const STOP_SENDING_MS = 5000;
+/** What fails in the same way again is said once in so long: a database that is away fails forty loops, some of them each second. */
+const SAY_AGAIN_MS = 60_000;
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 export function startUpkeep(needs: UpkeepNeeds): Upkeep {
@@ -59,6 +61,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       asleep.set(name, end);
     });
   const loop = async (name: string, everyMs: number, work: () => Promise<unknown>, firstMs = 0): Promise<void> => {
+    const said = { words: '', at: 0, times: 0 };
     if (firstMs > 0) await rest(name, firstMs);
     while (!state.stopped) {
       const began = performance.now();
@@ -66,8 +69,14 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       try {
         await work();
         done = true;
+        said.words = '';
       } catch (err) {
-        log.error({ err, loop: name }, 'upkeep failed; it is tried again');
+        const words = String(err);
+        said.times = words === said.words ? said.times + 1 : 1;
+        if (words !== said.words || began - said.at >= SAY_AGAIN_MS) {
+          log.error({ err, loop: name, times: said.times }, 'upkeep failed; it is tried again');
+          Object.assign(said, { words, at: began });
+        }
       }
       needs.onRound?.({ loop: name, ms: performance.now() - began, done });
       if (state.stopped) return;

@@ -3,7 +3,7 @@
  *
  * The numbers are those of the issues at github.com/porsager/postgres, open when this was written. Reasons: docs/adr/0036.
  */
-export type Mend = Readonly<{ file: 'connection.js' | 'index.js'; from: string; to: string }>;
+export type Mend = Readonly<{ file: 'connection.js' | 'index.js' | 'query.js'; from: string; to: string }>;
 
 export const MENDED_VERSION = '3.4.9';
 
@@ -65,6 +65,60 @@ export const MENDS: readonly Mend[] = [
             queries.shift().reject(error)
           reject(error)
         })
+`,
+  },
+  // rows of a cursor are worked on while their session is lost: the answer to them would go to whoever is there by then, who
+  // loses rows by it; where nobody is, it ends the process
+  {
+    file: 'connection.js',
+    from: `    try {
+      const x = await Promise.resolve(query.cursorFn(result))
+      rows = 0
+`,
+    to: `    const read = query
+    try {
+      const x = await Promise.resolve(read.cursorFn(result))
+      if (query !== read) return
+      rows = 0
+`,
+  },
+  // rows that could not be read would be no rows
+  {
+    file: 'query.js',
+    from: `          if (this.executed && !this.active)
+            return { done: true }
+`,
+    to: `          if (this.lost)
+            return Promise.reject(this.lost)
+          if (this.executed && !this.active)
+            return { done: true }
+`,
+  },
+  {
+    file: 'query.js',
+    from: `            this.reject = x => (this.active = false, reject(x))
+`,
+    to: `            this.reject = x => (this.active = false, this.lost = x, reject(x))
+`,
+  },
+  // who ends a pool while a session of it is lost waits for ever
+  {
+    file: 'connection.js',
+    from: `    onclose(connection, Errors.connection('CONNECTION_CLOSED', options, socket))
+`,
+    to: `    ended && (ended(), ending = ended = null)
+    onclose(connection, Errors.connection('CONNECTION_CLOSED', options, socket))
+`,
+  },
+  // all rows of a COPY are here, and who reads them asks for more when their session is gone: the exception ends the process
+  {
+    file: 'connection.js',
+    from: `    stream = new Stream.Readable({
+      read() { socket.resume() }
+`,
+    to: `    const from = socket
+    stream = new Stream.Readable({
+      read() { from.resume() }
 `,
   },
 ];

@@ -1,6 +1,8 @@
 /** A database that fails over again and again, under a server that reads and writes: it goes on by itself, and nothing that it answered for is lost. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -30,7 +32,7 @@ test('all sessions ended again and again: requests are answered or refused, neve
   const name = new URL(fresh.url).pathname.slice(1);
   const endAll = () => operator`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name} and application_name like 'strongroom%'`;
 
-  const { once, patient } = await clientsFor(server, 'application');
+  const { once: hasty, patient } = await clientsFor(server, 'application');
   const first = await patient.records.create({ collection: 'customer', fields: { last_name: 'First' } });
   const made = new Map([[first.id, 'First']]);
   const run = { isOver: false, refused: 0, read: 0 };
@@ -38,9 +40,9 @@ test('all sessions ended again and again: requests are answered or refused, neve
     for (let count = 0; !run.isOver; count += 1) {
       const last_name = `N-${n}-${count}`;
       try {
-        if (n % 3 === 0) made.set((await once.records.create({ collection: 'customer', fields: { last_name } })).id, last_name);
+        if (n % 3 === 0) made.set((await hasty.records.create({ collection: 'customer', fields: { last_name } })).id, last_name);
         else {
-          const { fields } = await once.records.get(first.id);
+          const { fields } = await hasty.records.get(first.id);
           assert.equal(fields['last_name']?.value, 'First');
           run.read += 1;
         }
@@ -70,4 +72,39 @@ test('all sessions ended again and again: requests are answered or refused, neve
   await assertRecordsVerify(createStrongroom({ url: server.url, key: await server.admin() }));
   await assertLogVerifies(server);
   await assertContiguous(fresh.db);
+}); // prettier-ignore
+
+test('a database that refuses connections for a while: the log says so, says nothing twice, and then it goes on', async (t) => {
+  const fresh = await freshDatabase(t, { migrated: MIGRATIONS });
+  const { searchParams, username, password, pathname } = new URL(fresh.url);
+  const open = new Set<Socket>();
+  const way = createServer((client) => {
+    const far = connect(`${searchParams.get('host')}/.s.PGSQL.${searchParams.get('port')}`);
+    for (const [from, to] of [[client, far], [far, client]] as const) open.add(from.on('error', () => {}).on('close', () => to.destroy()).pipe(to));
+  });
+  const port = await freePort();
+  const isOpen = async (): Promise<unknown> => once(way.listen(port, '127.0.0.1'), 'listening');
+  const away = (): void => {
+    way.close();
+    for (const each of open) each.destroy();
+  };
+  await isOpen();
+  t.after(away);
+  const home = await mkdtemp(join(tmpdir(), 'sr-quiet-'));
+  const server = await startServer({ home, port: await freePort(), env: { DATABASE_URL: `postgres://${username}:${password}@127.0.0.1:${port}${pathname}` } });
+  t.after(async () => {
+    await server.kill('SIGKILL');
+    await rm(home, { recursive: true, force: true });
+  });
+  const { patient } = await clientsFor(server, 'application');
+  const { id } = await patient.records.create({ collection: 'customer', fields: { last_name: 'First' } });
+  const before = server.err().length;
+  away();
+  await sleep(6000);
+  const said = server.err().slice(before).split('\n').filter((line) => line.includes('"loop"')).map((line) => JSON.parse(line) as { loop: string; err: { code?: string; message: string } });
+  await isOpen();
+  assert.equal((await patient.records.get(id)).id, id);
+  const words = said.map(({ loop, err }) => `${loop}: ${err.code} ${err.message}`);
+  assert.ok(words.length > 3, words.join('\n'));
+  assert.deepEqual(words.filter((each, n) => words.indexOf(each) !== n), []);
 }); // prettier-ignore

@@ -1,6 +1,6 @@
 /** Exports for analysis as one object: profiles, runs, counts. */
 import type { Audit } from '#platform/audit';
-import type { Db } from '#platform/db';
+import { dbFailure, type Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Caller, Vault } from '#practices/vault';
@@ -123,12 +123,17 @@ export function createExports(needs: ExportNeeds): Exports {
     } catch (thrown) {
       // a refusal says why; what broke is an error of this server, and its run is cut
       const refused = isFailure(thrown) && thrown.status < 500 ? thrown.code : undefined;
-      if (refused !== undefined) {
-        end.state = 'refused';
-        await audit.append({ ...event, outcome: 'denied', detail: { ...told, code: refused } });
+      try {
+        if (refused !== undefined) {
+          end.state = 'refused';
+          await audit.append({ ...event, outcome: 'denied', detail: { ...told, code: refused } });
+        }
+      } finally {
+        // also where the log cannot be written: a place that is not given back is gone until the next start
+        await close(refused);
       }
-      await close(refused);
-      throw thrown;
+      // temporary tables are gone with their session: it may be begun again
+      throw isTableGone(thrown) ? dbFailure('UNREACHABLE', { cause: thrown }) : thrown;
     }
   };
 
@@ -163,6 +168,9 @@ export function createExports(needs: ExportNeeds): Exports {
       })),
   };
 }
+
+/** undefined_table */
+const isTableGone = (thrown: unknown): boolean => (thrown as { code?: unknown }).code === '42P01';
 
 async function* untilSent(
   lines: AsyncGenerator<Buffer>,
