@@ -35,6 +35,28 @@ export function whatWaitsIsSealed(of: () => Running): void {
     await assert.rejects(Array.fromAsync(ready.lines));
   });
 
+  test('who asked leaves while the last of it is made ready: nothing is sent, and the place is given back', async () => {
+    const { approved, records, run, reportOf, fresh, urlOf, keys, as } = of();
+    const id = await approved(records('left', { illness: { as: 'clear' } }));
+    await fresh.db
+      .unsafe(`create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return new; end $$;
+      create trigger slow before update on collection.export_runs for each row when (new.state = 'sending') execute function slow()`);
+    for (let n = 0; n < 3; n += 1) {
+      const leaves = new AbortController();
+      const asked = fetch(`${urlOf(0)}/v1/collection/exports/profiles/${id}/run`, { method: 'POST', headers: { authorization: `Bearer ${keys.get('dpo')}` }, signal: leaves.signal }); // prettier-ignore
+      const isSlow = async (): Promise<boolean> => (await fresh.db`select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`).length > 0; // prettier-ignore
+      while (!(await isSlow())) await new Promise((resolve) => setTimeout(resolve, 10));
+      leaves.abort();
+      await assert.rejects(asked, { name: 'AbortError' });
+      while (await isSlow()) await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await fresh.db`drop trigger slow on collection.export_runs`;
+    const states = async (): Promise<string[]> => ((await as('auditor', 'GET', '/v1/collection/exports/runs')).body['runs'] as { state: string }[]).slice(0, 3).map(({ state }) => state); // prettier-ignore
+    while ((await states()).some((state) => state !== 'cut')) await new Promise((resolve) => setTimeout(resolve, 10));
+    const sent = await run(id);
+    assert.equal((await reportOf(sent.run))['state'], 'sent');
+  });
+
   test('who may less at the next page than at the first is refused there, and nothing leaves', async () => {
     const { withOpenSpool, approved, records, asking, logged } = of();
     const { exports } = withOpenSpool();

@@ -72,7 +72,10 @@ export function exportRoutes(server: Server, needs: ExportHttpNeeds): void {
     },
     handler: async (request, reply) => {
       const run = await exports.run(await asking(request, reply), request.params.id);
-      reply.raw.once('close', () => void run.close().catch((err: unknown) => request.log.error({ err }, 'the end of an export could not be noted')));
+      const end = (): void => void run.close().catch((err: unknown) => request.log.error({ err }, 'the end of an export could not be noted'));
+      // who left while the last of it was made ready does not leave again
+      if (reply.raw.closed) end();
+      else reply.raw.once('close', end);
       void reply.header('strongroom-export', run.id);
       const recipient = request.headers['strongroom-recipient'];
       if (recipient === undefined) return reply.type('application/x-ndjson').send(Readable.from(run.lines, { objectMode: false }));
