@@ -16,9 +16,12 @@ export type Grouping = Readonly<{ parts: readonly number[]; sensitive: number; k
 export const lockOf = (runId: Uuid): bigint => uuidBytes(runId).readBigInt64BE(8);
 
 export async function createSpool(db: Db, runId: Uuid): Promise<void> {
-  await db`select pg_advisory_lock(${String(lockOf(runId))}::bigint)`;
-  await db`create temporary table export_rows (place bigint not null, person bytea not null, quasi bytea not null, sensitive bytea not null, sealed bytea not null)`;
-  await db`create temporary table export_seen (person bytea not null, quasi bytea not null, sensitive bytea not null)`;
+  // all on one session: tables on another than the lock's would be those of a run that the others take for cut
+  await transact(db, async (tx) => {
+    await tx`select pg_advisory_lock(${String(lockOf(runId))}::bigint)`;
+    await tx`create temporary table export_rows (place bigint not null, person bytea not null, quasi bytea not null, sensitive bytea not null, sealed bytea not null)`;
+    await tx`create temporary table export_seen (person bytea not null, quasi bytea not null, sensitive bytea not null)`;
+  });
 }
 
 async function copied(db: Db, table: string, columns: readonly string[], rows: CopyRows): Promise<void> {
