@@ -1,11 +1,11 @@
 /** Sessions that are lost: what was asked of one is answered with an error, and whoever comes next is served and told nothing of it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, connect, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { freshDatabase } from '#platform/testing';
+import { freshDatabase, reach } from '#platform/testing';
 
 import { mended } from './driver.ts';
 import { addressOf, openDb, transact, type Db } from './index.ts';
@@ -48,11 +48,11 @@ async function pool(t: TestContext, connections: number) {
 }
 /** Anew as long as the ended session itself took what was asked: it is no longer asked once its socket has closed. */
 async function answered(next: () => PromiseLike<readonly object[]>): Promise<object[]> {
-  for (;;)
+  for (let tries = 1; ; tries += 1)
     try {
       return (await next()).map((row) => ({ ...row }));
     } catch (thrown) {
-      if (!isLoss(thrown) || (thrown as { code?: unknown }).code === '57P01') throw thrown;
+      if (tries > 5000 || !isLoss(thrown) || (thrown as { code?: unknown }).code === '57P01') throw thrown;
       await sleep(1);
     }
 }
@@ -142,11 +142,11 @@ test('all sessions ended again and again under load: everything asked is settled
 
 /** A server that lets `meet` have every connection; `meet` passes some on to PostgreSQL. */
 async function between(t: TestContext, url: string, meet: (client: Socket, passOn: () => Socket) => void): Promise<string> {
-  const { searchParams, username, password, pathname } = new URL(url);
+  const { username, password, pathname } = new URL(url);
   const server = createServer((client) => {
     client.on('error', () => {});
     meet(client, () => {
-      const far = connect(`${searchParams.get('host')}/.s.PGSQL.${searchParams.get('port')}`);
+      const far = reach(url);
       far.on('error', () => {});
       client.on('close', () => far.destroy());
       far.on('close', () => client.destroy());

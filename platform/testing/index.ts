@@ -66,6 +66,7 @@ export async function startTestServer(): Promise<TestServer> {
   };
 }
 export { pdfFiles, pdfText } from './pdf-text.ts';
+export { reach } from './reach.ts';
 export { readAll } from './read-all.ts';
 export { zipOf, type ZipPart } from './zip.ts';
 export { unzip } from './unzip.ts';

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { addressOf, openDb } from '#platform/db';
-import { freshDatabase } from '#platform/testing';
+import { freshDatabase, reach } from '#platform/testing';
 import { createStrongroom, isProblem } from '@strongroom/sdk';
 
 import { MIGRATIONS } from '../migrations.ts';
@@ -76,10 +76,10 @@ test('all sessions ended again and again: requests are answered or refused, neve
 
 test('a database that refuses connections for a while: the log says so, says nothing twice, and then it goes on', async (t) => {
   const fresh = await freshDatabase(t, { migrated: MIGRATIONS });
-  const { searchParams, username, password, pathname } = new URL(fresh.url);
+  const { username, password, pathname } = new URL(fresh.url);
   const open = new Set<Socket>();
   const way = createServer((client) => {
-    const far = connect(`${searchParams.get('host')}/.s.PGSQL.${searchParams.get('port')}`);
+    const far = reach(fresh.url);
     for (const [from, to] of [[client, far], [far, client]] as const) open.add(from.on('error', () => {}).on('close', () => to.destroy()).pipe(to));
   });
   const port = await freePort();
