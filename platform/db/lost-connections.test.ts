@@ -76,9 +76,13 @@ for (const [was, slow] of Object.entries(SLOW)) {
       await letIn(false);
       return await asked;
     });
-    for (const next of Object.values(NEXT)) await assert.rejects(answered(() => next(db)), { code: '55000' }); // prettier-ignore
+    for (const next of Object.values(NEXT))
+      await assert.rejects(
+        answered(() => next(db)),
+        { code: '55000' },
+      );
     await letIn(true);
-    assert.deepEqual(await answered(() => db`select 1 as n`), [{ n: 1 }]); // prettier-ignore
+    assert.deepEqual(await answered(() => db`select 1 as n`), [{ n: 1 }]);
   });
 }
 
@@ -137,7 +141,7 @@ test('all sessions ended again and again under load: everything asked is settled
   const rows = await db<{ id: number; n: number }[]>`select id, count(*)::int as n from halves group by id`;
   assert.deepEqual([...new Set(rows.map(({ n }) => n))], [2]);
   const kept = new Set(rows.map(({ id }) => id));
-  assert.deepEqual(told.done.filter((id) => !kept.has(id)), []); // prettier-ignore
+  assert.deepEqual(told.done.filter((id) => !kept.has(id)), []);
 }); // prettier-ignore
 
 /** A server that lets `meet` have every connection; `meet` passes some on to PostgreSQL. */

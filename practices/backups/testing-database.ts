@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 
+import type { Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -17,3 +18,9 @@ export const refused = (code: string) => (thrown: unknown) => {
   assert.ok(isFailure(thrown, `BACKUPS_${code}`), `${code} was expected: ${String(thrown)}`);
   return true;
 };
+
+/** A slot reads a log of level `logical`, and only whoever runs PostgreSQL sets that. @returns another level that it has; null: it is logical */
+export async function otherLevel(db: Db): Promise<string | null> {
+  const [row] = await db<{ wal_level: string }[]>`show wal_level`;
+  return row?.wal_level === 'logical' ? null : (row?.wal_level ?? 'none');
+}

@@ -24,7 +24,7 @@ import { copyOut, settle } from '../store/copy-out.ts';
 import { whyNot } from '../store/slot.ts';
 import { createStores } from '../stores.ts';
 import { openTarget } from '../targets/open-target.ts';
-import { EVERY_MIGRATION } from '../testing-database.ts';
+import { EVERY_MIGRATION, otherLevel } from '../testing-database.ts';
 import { killedAnywhere } from './segments-killed.tests.ts';
 import { gapsAreTold } from './segments-gaps.tests.ts';
 import { segmentsEnd } from './segments-ends.tests.ts';
@@ -221,8 +221,8 @@ async function write(db: Db = source.db): Promise<void> {
 
 /** A database that is somebody's own may not write what segments are made of: then that is said, and nothing else is asked. */
 async function isWithoutLogical(t: TestContext): Promise<boolean> {
-  const [{ wal_level: level } = { wal_level: '' }] = await admin<{ wal_level: string }[]>`show wal_level`;
-  if (level === 'logical') return false;
+  const level = await otherLevel(admin);
+  if (level === null) return false;
   assert.equal(await whyNot(source.db), `wal_level is ${level}: set it to logical and restart PostgreSQL`);
   t.skip(`this PostgreSQL has wal_level = ${level}`);
   return true;

@@ -10,7 +10,7 @@ import { collectionFailure } from '../failures.ts';
 import { eventBy, type ArePeople, type By } from '../retention/by.ts';
 import { listAnswers, listBudgets } from '../store/counts.ts';
 import { insertExportRun, listExportRuns, setExportRun, type RunState } from '../store/exports.ts';
-import { createSpool } from '../store/spool.ts';
+import { createSpool, isSpoolLost } from '../store/spool.ts';
 import { countPeople, viewAnswer, type AnswerView, type CountAsk } from './count.ts';
 import { leavesBy, mustLeave, type Mask } from './decided.ts';
 import { createProfiles, type Profiles } from './profiles.ts';
@@ -132,8 +132,8 @@ export function createExports(needs: ExportNeeds): Exports {
         // also where the log cannot be written: a place that is not given back is gone until the next start
         await close(refused);
       }
-      // temporary tables are gone with their session: it may be begun again
-      throw isTableGone(thrown) ? dbFailure('UNREACHABLE', { cause: thrown }) : thrown;
+      // it may be begun again
+      throw isSpoolLost(thrown) ? dbFailure('UNREACHABLE', { cause: thrown }) : thrown;
     }
   };
 
@@ -168,9 +168,6 @@ export function createExports(needs: ExportNeeds): Exports {
       })),
   };
 }
-
-/** undefined_table */
-const isTableGone = (thrown: unknown): boolean => (thrown as { code?: unknown }).code === '42P01';
 
 async function* untilSent(
   lines: AsyncGenerator<Buffer>,

@@ -24,6 +24,10 @@ export async function createSpool(db: Db, runId: Uuid): Promise<void> {
   });
 }
 
+/** Its tables are gone with the session that they were made on: undefined_table, one of these. */
+export const isSpoolLost = (thrown: unknown): boolean =>
+  thrown instanceof Error && (thrown as { code?: unknown }).code === '42P01' && /"export_(rows|seen|leaving)"/.test(thrown.message); // prettier-ignore
+
 async function copied(db: Db, table: string, columns: readonly string[], rows: CopyRows): Promise<void> {
   await transact(db, (tx) => copyIn(tx, { table, columns, rows }));
 }
