@@ -3,8 +3,10 @@
  */
 import type Postgres from 'postgres';
 
+import { askAnew } from './ask-anew.ts';
 import { postgres } from './driver.ts';
 import { dbFailure } from './failures.ts';
+import { endsSilentSessions, type SilenceTimes } from './silence.ts';
 import { askStaleAnew } from './stale-plans.ts';
 
 type Types = { bigint: bigint };
@@ -32,6 +34,8 @@ export type DbOptions = Readonly<{
   /** A connection without work is closed after this time; 0 = kept. */
   idleMs?: number;
   connectTimeoutMs?: number;
+  /** When a session that says nothing is doubted; on the machine itself none is. */
+  silence?: SilenceTimes;
 }>;
 
 /** Longest pause between two attempts to connect. */
@@ -67,7 +71,10 @@ export function openDb(address: DbAddress, options: DbOptions = {}): Db {
   } satisfies Postgres.Options<{ bigint: Postgres.PostgresType<bigint> }>;
   const db =
     typeof place === 'string'
-      ? postgres(place, shared)
+      ? postgres(place, {
+          ...shared,
+          onsocket: endsSilentSessions(() => askAnew(place, shared), options.silence),
+        } as typeof shared)
       : postgres({
           ...shared,
           host: place.socketFolder,

@@ -1,15 +1,14 @@
 /** Sessions that are lost: what was asked of one is answered with an error, and whoever comes next is served and told nothing of it. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { freshDatabase, reach } from '#platform/testing';
+import { freshDatabase } from '#platform/testing';
 
 import { mended } from './driver.ts';
 import { addressOf, openDb, transact, type Db } from './index.ts';
 import { MENDS } from './mends.ts';
+import { between } from './testing-between.ts';
 
 const LOST = /^(57P01|CONNECTION_CLOSED|ECONNRESET|EPIPE)$/;
 const isLoss = (thrown: unknown): boolean => LOST.test(String((thrown as { code?: unknown }).code));
@@ -144,31 +143,10 @@ test('all sessions ended again and again under load: everything asked is settled
   assert.deepEqual(told.done.filter((id) => !kept.has(id)), []);
 }); // prettier-ignore
 
-/** A server that lets `meet` have every connection; `meet` passes some on to PostgreSQL. */
-async function between(t: TestContext, url: string, meet: (client: Socket, passOn: () => Socket) => void): Promise<string> {
-  const { username, password, pathname } = new URL(url);
-  const server = createServer((client) => {
-    client.on('error', () => {});
-    meet(client, () => {
-      const far = reach(url);
-      far.on('error', () => {});
-      client.on('close', () => far.destroy());
-      far.on('close', () => client.destroy());
-      client.pipe(far);
-      far.pipe(client);
-      return far;
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  return `postgres://${username}:${password}@127.0.0.1:${(server.address() as { port: number }).port}${pathname}`;
-} // prettier-ignore
-
 test('ended politely before it began: that is said, not waited out, and not asked again without end', async (t) => {
   const { url } = await freshDatabase(t);
   let [met, isOpen] = [0, false];
-  const way = await between(t, url, (client, passOn) => {
+  const way = await between(t, url, (client, { passOn }) => {
     met += 1;
     if (isOpen) passOn();
     else client.once('data', () => client.end());
@@ -186,7 +164,7 @@ test('ended politely before it began: that is said, not waited out, and not aske
 test('ended while it learns the types of arrays: the process goes on, and the next session knows them', async (t) => {
   const { url } = await freshDatabase(t);
   let met = 0;
-  const way = await between(t, url, (client, passOn) => {
+  const way = await between(t, url, (client, { passOn }) => {
     met += 1;
     const far = passOn();
     const isFirst = met === 1;
@@ -204,7 +182,7 @@ test('the types of arrays are refused in time: the process goes on, and a sessio
   const { url } = await freshDatabase(t);
   const admin = openDb(url, { connections: 1 });
   t.after(() => admin.end());
-  const way = await between(t, url, (_, passOn) => void passOn());
+  const way = await between(t, url, (_, { passOn }) => void passOn());
   await admin`begin`;
   await admin`lock table pg_catalog.pg_type in access exclusive mode`;
   const db = openDb(way, { connections: 1, statementTimeoutMs: 200 });

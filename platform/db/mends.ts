@@ -77,7 +77,9 @@ export const MENDS: readonly Mend[] = [
 `,
     to: `    const read = query
     try {
+      read.isHeld = true
       const x = await Promise.resolve(read.cursorFn(result))
+      read.isHeld = false
       if (query !== read) return
       rows = 0
 `,
@@ -119,6 +121,32 @@ export const MENDS: readonly Mend[] = [
     to: `    const from = socket
     stream = new Stream.Readable({
       read() { from.resume() }
+`,
+  },
+  // silence.ts looks after each socket
+  {
+    file: 'connection.js',
+    from: `    x.on('error', error)
+`,
+    to: `    backend.pid = null
+    options.onsocket && options.onsocket({
+      socket: x,
+      since: performance.now(),
+      pid: () => backend.pid,
+      // rows that are worked on, or not taken, and a COPY that more is to be written for keep the server waiting, not us
+      isAsked: () => terminated || (socket || x).writableLength > 0 ||
+        (query !== null && !query.isHeld && !(stream && stream.write) && !(socket || x).isPaused()),
+      end: cause => (socket || x).destroy(cause)
+    })
+    x.on('error', error)
+`,
+  },
+  {
+    file: 'index.js',
+    from: `    socket          : o.socket,
+`,
+    to: `    socket          : o.socket,
+    onsocket        : o.onsocket,
 `,
   },
 ];
