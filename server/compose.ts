@@ -95,9 +95,11 @@ export async function composeSystem(
   const needs = { home: config.home, durability: mode === 'quarantine' ? 'loading' : 'full', onNews: tellNews(log) } as const; // prettier-ignore
   const embedded = config.databaseUrl === null ? await startEmbedded(needs) : null;
   const address = embedded?.address ?? (config.databaseUrl as string);
+  const silentMs = config.databaseSilentSeconds * 1000;
+  const shared = { applicationName, silentMs, connectTimeoutMs: Math.min(10_000, silentMs) };
   // a proof counts and analyses whole tables, and nobody waits for it
-  const db = openDb(address, { applicationName, connections: config.databaseConnections - SIDE_CONNECTIONS, ...(mode === 'quarantine' && { statementTimeoutMs: 0 }) }); // prettier-ignore
-  const side = openDb(address, { applicationName, connections: SIDE_CONNECTIONS });
+  const db = openDb(address, { ...shared, connections: config.databaseConnections - SIDE_CONNECTIONS, ...(mode === 'quarantine' && { statementTimeoutMs: 0 }) }); // prettier-ignore
+  const side = openDb(address, { ...shared, connections: SIDE_CONNECTIONS });
   const opened: Closer[] = [
     ...(embedded === null ? [] : [embedded.stop]),
     () => db.end({ timeout: 5 }),

@@ -51,6 +51,8 @@ export const SETTINGS = {
     whole(5, 200),
     () => 13,
   ),
+  // prettier-ignore
+  databaseSilentSeconds: setting('STRONGROOM_DATABASE_SILENT_SECONDS', 'a session of the database that does not answer as long as this is asked after by a new one', whole(1, 600), () => 20),
   jobs: setting(
     'STRONGROOM_JOBS',
     'all: this server does its part of what goes on beside the requests; none: only what each has to do for itself',

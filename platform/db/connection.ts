@@ -6,7 +6,7 @@ import type Postgres from 'postgres';
 import { askAnew } from './ask-anew.ts';
 import { postgres } from './driver.ts';
 import { dbFailure } from './failures.ts';
-import { endsSilentSessions, type SilenceTimes } from './silence.ts';
+import { endsSilentSessions } from './silence.ts';
 import { askStaleAnew } from './stale-plans.ts';
 
 type Types = { bigint: bigint };
@@ -34,8 +34,8 @@ export type DbOptions = Readonly<{
   /** A connection without work is closed after this time; 0 = kept. */
   idleMs?: number;
   connectTimeoutMs?: number;
-  /** When a session that says nothing is doubted; on the machine itself none is. */
-  silence?: SilenceTimes;
+  /** A session without an answer as long as this is doubted; on the machine itself none is. */
+  silentMs?: number | undefined;
 }>;
 
 /** Longest pause between two attempts to connect. */
@@ -73,7 +73,7 @@ export function openDb(address: DbAddress, options: DbOptions = {}): Db {
     typeof place === 'string'
       ? postgres(place, {
           ...shared,
-          onsocket: endsSilentSessions(() => askAnew(place, shared), options.silence),
+          onsocket: endsSilentSessions(() => askAnew(place, shared), options.silentMs),
         } as typeof shared)
       : postgres({
           ...shared,

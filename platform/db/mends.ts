@@ -123,6 +123,32 @@ export const MENDS: readonly Mend[] = [
       read() { from.resume() }
 `,
   },
+  // as long as nobody is let in, one statement after another waits out its attempt: there are soon more than are ever told. Who
+  // has waited as long as an attempt may take is told with the next one that fails
+  {
+    file: 'index.js',
+    from: `      : queries.push(query)
+  }
+`,
+    to: `      : (query.waitsSince = performance.now(), queries.push(query))
+  }
+`,
+  },
+  {
+    file: 'index.js',
+    from: `  function onclose(c, e) {
+`,
+    to: `  function onclose(c, e) {
+    // one that served is still among them
+    if (open.length + busy.length + full.length + reserved.length === 0) {
+      const since = performance.now() - 1000 * options.connect_timeout
+      for (let left = queries.length; left > 0; left--) {
+        const query = queries.shift()
+        query.waitsSince < since ? query.reject(e) : queries.push(query)
+      }
+    }
+`,
+  },
   // silence.ts looks after each socket
   {
     file: 'connection.js',

@@ -10,7 +10,7 @@ import { addressOf, openDb, transact, type Db } from './index.ts';
 import { endsSilentSessions, type Seen, type Session } from './silence.ts';
 import { between } from './testing-between.ts';
 
-const TIMES = { lookMs: 20, silentMs: 120 };
+const SILENT_MS = 100;
 /** Many looks longer than a session may be silent. */
 const LONG_S = 1;
 const MINUTE = 60_000;
@@ -28,7 +28,7 @@ async function lossy(t: TestContext, url: string, connections = 1, onAnswer = (a
     client.on('data', (asked: Buffer) => void (/^nothing|from/.test(one.lost) && one.far.write(asked)));
     one.far.on('data', (answer: Buffer) => void (/^nothing|to /.test(one.lost) && client.write(onAnswer(answer))));
   });
-  const db = openDb(way, { connections, silence: TIMES, connectTimeoutMs: 1000 });
+  const db = openDb(way, { connections, silentMs: SILENT_MS, connectTimeoutMs: 1000 });
   t.after(async () => {
     ways.forEach(({ far, client }) => (far.destroy(), client.destroy()));
     await db.end();
@@ -65,14 +65,11 @@ async function answered(ask: () => PromiseLike<unknown>): Promise<unknown> {
 async function verdict(...seen: readonly Readonly<{ ageMs: number; isIdle?: boolean }>[]): Promise<'ended' | 'left'> {
   const left = [...seen];
   const over = Promise.withResolvers<'ended' | 'left'>();
-  const watch = endsSilentSessions(
-    (): Promise<Seen> => {
-      const next = left.shift();
-      if (next === undefined) over.resolve('left');
-      return Promise.resolve({ sessions: new Map(next && [[7, { isIdle: false, ...next }]]) });
-    },
-    { lookMs: 1, silentMs: 1 },
-  );
+  const watch = endsSilentSessions((): Promise<Seen> => {
+    const next = left.shift();
+    if (next === undefined) over.resolve('left');
+    return Promise.resolve({ sessions: new Map(next && [[7, { isIdle: false, ...next }]]) });
+  }, 1);
   let gone = (): void => {};
   const socket = { bytesRead: 0, once: (_: string, then: () => void) => (gone = then) } as unknown as Socket;
   watch({
@@ -188,7 +185,7 @@ test('a long statement is let have its time where nobody else is let in', async 
   const { db } = await lossy(t, url);
   const admin = openDb(addressOf(url, 'postgres'), { connections: 1 });
   t.after(() => admin.end());
-  const asked = db`select pg_sleep(${LONG_S}::float8)`;
+  const asked = db`select pg_sleep(${LONG_S}::float8)`.execute();
   await sleep(50);
   await admin`alter database ${admin(new URL(url).pathname.slice(1))} allow_connections false`;
   await asked;

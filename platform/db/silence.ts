@@ -24,13 +24,9 @@ export type Session = Readonly<{
 /** What a new session was told of the sessions of the same role. Without `sessions`: it speaks, and can say nothing of them. */
 export type Seen = Readonly<{ sessions: ReadonlyMap<number, Readonly<{ ageMs: number; isIdle: boolean }>> | null }>;
 
-export type SilenceTimes = Readonly<{
-  /** Time from one look to the next. */
-  lookMs: number;
-  /** Without an answer as long as this, a new session is asked. */
-  silentMs: number;
-}>;
-export const SILENCE: SilenceTimes = { lookMs: 5000, silentMs: 20_000 };
+const SILENT_MS = 20_000;
+/** From one look to the next, at most. */
+const LOOK_MS = 5000;
 
 /** A server counts the age of a session from when it took it on, this side from when it began to connect: as much later at most. */
 const TAKEN_ON_MS = 15_000;
@@ -40,13 +36,12 @@ const ON_THE_WAY_MS = 5000;
 type Line = { session: Session; heard: number; silentSince: number; missed: boolean };
 
 /**
+ * @param silentMs without an answer as long as this, a new session is asked
  * @param ask opens a session of its own; null where none is let in, or none answers
  * @returns to be told of each socket
  */
-export function endsSilentSessions(
-  ask: () => Promise<Seen | null>,
-  { lookMs, silentMs }: SilenceTimes = SILENCE,
-): (session: Session) => void {
+export function endsSilentSessions(ask: () => Promise<Seen | null>, silentMs = SILENT_MS): (session: Session) => void {
+  const lookMs = Math.min(LOOK_MS, silentMs / 4);
   const lines = new Set<Line>();
   let isWatching = false;
 

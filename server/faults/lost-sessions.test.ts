@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { addressOf, openDb } from '#platform/db';
@@ -74,13 +74,16 @@ test('all sessions ended again and again: requests are answered or refused, neve
   await assertContiguous(fresh.db);
 }); // prettier-ignore
 
-test('a database that refuses connections for a while: the log says so, says nothing twice, and then it goes on', async (t) => {
+/** A server on a way to its database that may be closed, or lose what goes over it and tell nobody. */
+async function onAWay(t: TestContext, env: Readonly<Record<string, string>> = {}) {
   const fresh = await freshDatabase(t, { migrated: MIGRATIONS });
   const { username, password, pathname } = new URL(fresh.url);
   const open = new Set<Socket>();
+  let isSilent = false;
   const way = createServer((client) => {
     const far = reach(fresh.url);
-    for (const [from, to] of [[client, far], [far, client]] as const) open.add(from.on('error', () => {}).on('close', () => to.destroy()).pipe(to));
+    for (const [from, to] of [[client, far], [far, client]] as const)
+      open.add(from.on('error', () => {}).on('close', () => to.destroy()).on('data', (piece: Buffer) => void (isSilent || to.write(piece))));
   });
   const port = await freePort();
   const isOpen = async (): Promise<unknown> => once(way.listen(port, '127.0.0.1'), 'listening');
@@ -90,13 +93,17 @@ test('a database that refuses connections for a while: the log says so, says not
   };
   await isOpen();
   t.after(away);
-  const home = await mkdtemp(join(tmpdir(), 'sr-quiet-'));
-  const server = await startServer({ home, port: await freePort(), env: { DATABASE_URL: `postgres://${username}:${password}@127.0.0.1:${port}${pathname}` } });
+  const home = await mkdtemp(join(tmpdir(), 'sr-way-'));
+  const server = await startServer({ home, port: await freePort(), env: { DATABASE_URL: `postgres://${username}:${password}@127.0.0.1:${port}${pathname}`, ...env } });
   t.after(async () => {
     await server.kill('SIGKILL');
     await rm(home, { recursive: true, force: true });
   });
-  const { patient } = await clientsFor(server, 'application');
+  return { server, isOpen, away, silent: (yes: boolean): void => void (isSilent = yes), ...(await clientsFor(server, 'application')) };
+} // prettier-ignore
+
+test('a database that refuses connections for a while: the log says so, says nothing twice, and then it goes on', async (t) => {
+  const { server, isOpen, away, patient } = await onAWay(t);
   const { id } = await patient.records.create({ collection: 'customer', fields: { last_name: 'First' } });
   const before = server.err().length;
   away();
@@ -107,4 +114,19 @@ test('a database that refuses connections for a while: the log says so, says not
   const words = said.map(({ loop, err }) => `${loop}: ${err.code} ${err.message}`);
   assert.ok(words.length > 3, words.join('\n'));
   assert.deepEqual(words.filter((each, n) => words.indexOf(each) !== n), []);
+}); // prettier-ignore
+
+test('a database that is gone without a word: who asks is told so in time, it goes on once it is back, and who stops the server does not wait for it', async (t) => {
+  const { server, silent, once: hasty, patient } = await onAWay(t, { STRONGROOM_DATABASE_SILENT_SECONDS: '1' });
+  const { id } = await patient.records.create({ collection: 'customer', fields: { last_name: 'First' } });
+  silent(true);
+  const asked = Array.from({ length: 200 }, () => assert.rejects(hasty.records.get(id, { timeoutMs: 60_000 }), { status: 503 }));
+  await Promise.all(asked);
+  silent(false);
+  assert.equal((await patient.records.get(id)).id, id);
+  silent(true);
+  const late = assert.rejects(hasty.records.get(id, { timeoutMs: 60_000 }));
+  const ended = await server.kill('SIGTERM');
+  await late;
+  assert.deepEqual([ended.signal, ended.code === 0 || ended.code === 1], [null, true]);
 }); // prettier-ignore
