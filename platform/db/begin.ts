@@ -12,6 +12,9 @@ import type { Db, Tx } from './connection.ts';
 
 /** How long the end of a connection may take to arrive after the error that announced it. */
 const ANNOUNCED_MS = 1000;
+/** Of the driver, and of a socket (errno(3)); what else a work may throw, a file that is not there, tells nothing of the connection. */
+const LOSS =
+  /^(CONNECTION_|CONNECT_TIMEOUT$|(ECONN(RESET|ABORTED|REFUSED)|EPIPE|ENOTCONN|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENETRESET)$)/;
 
 export async function begin<T>(db: Db, mode: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const state = { lost: false };
@@ -58,6 +61,6 @@ function tellsOfLoss(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   const { code, severity } = thrown as { code?: unknown; severity?: unknown };
   if (severity === 'FATAL' || severity === 'PANIC') return true;
-  if (typeof code === 'string' && /^(CONNECTION_|CONNECT_TIMEOUT$|E[A-Z]+$)/.test(code)) return true;
+  if (typeof code === 'string' && LOSS.test(code)) return true;
   return tellsOfLoss(thrown.cause);
 }
