@@ -11,6 +11,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readConfig } from '#platform/config';
+import { publicId, uuidv7 } from '#platform/ids';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 import { setSwitch } from '#practices/assurance';
@@ -237,11 +238,32 @@ test('one that attacks runs where attacks are armed; one that looks at TLS where
   await assert.rejects(system.assurance.scans.begin(BY, ['sslscan']), refused('SCANNER_NOT_HERE'));
 });
 
-test('a scan of a server that was killed is invalid to the next one', async () => {
-  await system.db`insert into assurance.scans (scan_id, scanner, state, asked_by, started_at) values (gen_random_uuid(), 'lynis', 'running', 'assurance', now() - interval '2 hours')`;
+for (const [what, beat, began, state] of [
+  ['of a server that was killed is invalid to the next one', '2 minutes', '3 minutes', 'invalid'],
+  ['of an older server, which does not say that it goes on, is so after an hour', null, '2 hours', 'invalid'],
+  ['that goes on is let go on', '5 seconds', '2 hours', 'running'],
+  ['of an older server that may go on too', null, '30 minutes', 'running'],
+] as const)
+  test(`a scan ${what}`, async () => {
+    const id = uuidv7(Date.now());
+    await system.db`insert into assurance.scans (scan_id, scanner, state, asked_by, started_at, beat_at) values (${id}, 'lynis', 'running', 'assurance', now() - ${began}::interval, now() - ${beat}::interval)`;
+    await system.assurance.scans.tick();
+    const [row] = await system.db<{ state: string; because: string }[]>`select state, because from assurance.scans where scan_id = ${id}`;
+    await system.db`update assurance.scans set state = 'invalid' where scan_id = ${id}`;
+    const ends = (await entriesOf(system)).filter(({ action, detail }) => action === 'assurance.scan.end' && detail['scan'] === publicId('scan', id));
+    assert.deepEqual([row?.state, row?.because, ends.map(({ outcome }) => outcome)], state === 'invalid' ? [state, 'its server is gone', ['failed']] : [state, '', []]);
+  }); // prettier-ignore
+
+test('one that was given up, while its server only could not say that it goes on, ends there too', { timeout: 180_000 }, async () => {
+  const file = join(folder, 'started-5');
+  await program('nmap', `${LEAVES_ONE(file)}; wait`);
+  await system.assurance.scans.begin(BY, ['nmap']);
+  const pid = await pidIn(file);
+  await system.db`update assurance.scans set beat_at = now() - interval '2 minutes' where state = 'running'`;
   await system.assurance.scans.tick();
-  const [row] = await system.db<{ state: string; because: string }[]>`select state, because from assurance.scans where scanner = 'lynis'`;
-  assert.deepEqual([row?.state, row?.because], ['invalid', 'its server is gone']);
+  await system.assurance.scans.settled();
+  await gone(pid);
+  assert.deepEqual([(await scanner('nmap')).state, (await scanner('nmap')).because], ['invalid', 'its server is gone']);
 }); // prettier-ignore
 
 const REAL = '/usr/bin/nmap';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { Audit } from '#platform/audit';
 import { transact, type Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
-import { parsePublicId, publicId, uuidv7 } from '#platform/ids';
+import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 import type { Log } from '#platform/log';
 
 import { assuranceFailure } from '../failures.ts';
@@ -19,10 +19,10 @@ import type { Reports } from '../findings/reports.ts';
 import { ASSURANCE, type ByWhom } from '../findings/take-in.ts';
 import {
   askScanToStop,
+  beatScan,
   endScan,
   giveUpScans,
   insertScan,
-  isAskedToStop,
   newestScans,
   type ScanRow,
 } from '../store/scans.ts';
@@ -65,7 +65,9 @@ export type Scans = ReturnType<typeof createScans>;
 const FOLDERS = ['/usr/local/bin', '/usr/bin', '/usr/local/sbin', '/usr/sbin'] as const;
 const DAY_MS = 86_400_000;
 const LOOK_MS = 5000;
-/** Longer than the longest of them is allowed. */
+/** A server that has not said for so long that its scan goes on is gone. */
+const SILENT_SECONDS = 60;
+/** Longer than the longest of them is allowed: an older server does not say that its scan goes on. */
 const GONE_MS = 3_600_000;
 /** A server that has just begun has other things to do. */
 const SETTLE_MS = 30 * 60_000;
@@ -86,9 +88,9 @@ export function createScans(needs: ScanNeeds, { reports, armedNow, whyNot }: Aro
     program === null ? 'not installed' : scanner.needsTls && !target().isTls ? 'no TLS' : scanner.kind === 'attack' && !armed.has('attack') ? 'not armed' : null;
 
   /** @returns whether somebody asked meanwhile that it ends, and what waits behind it */
-  const scan = async (scanner: Scanner, program: string, by: ByWhom, stop: AbortSignal): Promise<boolean> => {
+  const scan = async (scanId: Uuid, scanner: Scanner, program: string, by: ByWhom, stop: AbortSignal): Promise<boolean> => {
     const at = target();
-    const row = { scan_id: uuidv7(clock().getTime()), scanner: scanner.name, asked_by: by.actor.id, started_at: clock() };
+    const row = { scan_id: scanId, scanner: scanner.name, asked_by: by.actor.id, started_at: clock() };
     const id = publicId('scan', row.scan_id);
     await transact(db, async (tx) => {
       if (!(await insertScan(tx, row))) throw assuranceFailure('SCAN_GOING');
@@ -120,21 +122,21 @@ export function createScans(needs: ScanNeeds, { reports, armedNow, whyNot }: Aro
   };
   /** One after the other; an incident or the switch ends them all, and the end of the arms the one that attacks. */
   const carryAll = async (wanted: readonly (readonly [Scanner, string])[], by: ByWhom, control: AbortController): Promise<void> => {
-    let now: Readonly<{ scanner: Scanner; own: AbortController }> | null = null;
+    let now: Readonly<{ scanId: Uuid; scanner: Scanner; own: AbortController }> | null = null;
     const look = async (): Promise<void> => {
       const asked = now;
-      const [why, isAsked, armed] = await Promise.all([whyNot(), isAskedToStop(db), armedNow()]);
-      if (why !== null || isAsked) control.abort();
-      else if (asked?.scanner.kind === 'attack' && !armed.has('attack')) asked.own.abort();
+      const [why, heard, armed] = await Promise.all([whyNot(), asked === null ? null : beatScan(db, asked.scanId), armedNow()]);
+      if (why !== null || heard?.isAsked) control.abort();
+      else if (heard?.isToEnd || (asked?.scanner.kind === 'attack' && !armed.has('attack'))) asked?.own.abort();
     };
     const looking = setInterval(() => void look().catch((err: unknown) => log.warn({ err }, 'whether scans may go on could not be asked')), LOOK_MS);
     try {
       for (const [scanner, program] of wanted) {
         // arms may have ended while the others ran
         if (control.signal.aborted || barOf(scanner, program, await armedNow()) !== null) continue;
-        now = { scanner, own: new AbortController() };
+        now = { scanId: uuidv7(clock().getTime()), scanner, own: new AbortController() };
         // asked at another server, a moment before this one ended by itself
-        if (await scan(scanner, program, by, AbortSignal.any([control.signal, now.own.signal]))) control.abort();
+        if (await scan(now.scanId, scanner, program, by, AbortSignal.any([control.signal, now.own.signal]))) control.abort();
       }
     } finally {
       clearInterval(looking);
@@ -175,7 +177,10 @@ export function createScans(needs: ScanNeeds, { reports, armedNow, whyNot }: Aro
       return wanted.map(([{ name }]) => name);
     },
     tick: async (): Promise<void> => {
-      await giveUpScans(db, new Date(clock().getTime() - GONE_MS), clock());
+      await transact(db, async (tx) => {
+        const gone = await giveUpScans(tx, { silentSeconds: SILENT_SECONDS, before: new Date(clock().getTime() - GONE_MS), now: clock() });
+        for (const { scan_id, scanner, because } of gone) await audit.appendIn(tx, { ...ASSURANCE, action: 'assurance.scan.end', outcome: 'failed', detail: { scan: publicId('scan', scan_id), scanner, findings: 0, opened: 0, because } });
+      });
       if (needs.scanDays === 0 || state.going !== null || clock().getTime() - openedAt < SETTLE_MS || (await whyNot()) !== null) return;
       const [rows, armed] = [await newestScans(db), await armedNow()];
       const due: (readonly [Scanner, string])[] = [];

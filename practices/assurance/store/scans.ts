@@ -18,8 +18,8 @@ export type ScanRow = Readonly<{
 /** @returns false when another one goes on */
 export async function insertScan(tx: Statements, row: Pick<ScanRow, 'scan_id' | 'scanner' | 'asked_by' | 'started_at'>): Promise<boolean> {
   const made = await tx`
-    insert into assurance.scans (scan_id, scanner, state, asked_by, started_at)
-    values (${row.scan_id}, ${row.scanner}, 'running', ${row.asked_by}, ${row.started_at}) on conflict do nothing`;
+    insert into assurance.scans (scan_id, scanner, state, asked_by, started_at, beat_at)
+    values (${row.scan_id}, ${row.scanner}, 'running', ${row.asked_by}, ${row.started_at}, now()) on conflict do nothing`;
   return made.count === 1;
 } // prettier-ignore
 
@@ -41,16 +41,24 @@ export async function askScanToStop(tx: Statements, by: string): Promise<Uuid | 
   return row?.scan_id ?? null;
 }
 
-/** The one that goes on: there is one at most. */
-export async function isAskedToStop(db: Statements): Promise<boolean> {
-  return (await db`select 1 from assurance.scans where state = 'running' and stop_asked is not null`).length > 0;
+/** It goes on. @returns whether somebody asked that it ends, or it was given up; null before it began */
+export async function beatScan(db: Statements, scanId: Uuid): Promise<{ isToEnd: boolean; isAsked: boolean } | null> {
+  const [row] = await db<{ state: ScanRow['state']; stop_asked: string | null }[]>`
+    update assurance.scans set beat_at = case when state = 'running' then now() else beat_at end
+    where scan_id = ${scanId} returning state, stop_asked`;
+  return row === undefined ? null : { isToEnd: row.state !== 'running', isAsked: row.stop_asked !== null };
 }
 
-/** Those whose server was killed say nothing. */
-export async function giveUpScans(db: Statements, before: Date, now: Date): Promise<void> {
-  await db`
+/** Those whose server was killed, or could not write how they ended, say nothing. @param before an older server's began then */
+export async function giveUpScans(
+  tx: Statements,
+  { silentSeconds, before, now }: Readonly<{ silentSeconds: number; before: Date; now: Date }>,
+): Promise<Pick<ScanRow, 'scan_id' | 'scanner' | 'because'>[]> {
+  return tx`
     update assurance.scans set state = 'invalid', because = 'its server is gone', ended_at = ${now}
-    where state = 'running' and started_at < ${before}`;
+    where state = 'running'
+      and (beat_at < now() - make_interval(secs => ${silentSeconds}) or (beat_at is null and started_at < ${before}))
+    returning scan_id, scanner, because`;
 }
 
 /** The newest of each scanner. */
