@@ -189,7 +189,9 @@ async function pull({ dir, every, once: isOnce }: Located): Promise<number> {
   for (;;) {
     let failures = 0;
     for (const [origin, url] of urls) {
-      const pulled = await pullOnce({ witness, memory, fetch, timeoutMs: PULL_TIMEOUT_MS }, { origin, url });
+      if (stopped.aborted) break;
+      const stop = AbortSignal.any([stopped, AbortSignal.timeout(PULL_WHOLE_MS)]);
+      const pulled = await pullOnce({ witness, memory, fetch, timeoutMs: PULL_TIMEOUT_MS, stop }, { origin, url });
       if (pulled.kind === 'cosigned') log.info({ origin, size: pulled.size }, 'cosigned');
       else {
         failures += 1;
@@ -204,5 +206,7 @@ async function pull({ dir, every, once: isOnce }: Located): Promise<number> {
 }
 
 const PULL_TIMEOUT_MS = 20_000;
+/** For all that one log is asked: one that is slow holds up no other. */
+const PULL_WHOLE_MS = 120_000;
 
 const originsOf = ({ logs }: WitnessHome): readonly string[] => [...new Set(logs.map(({ key }) => key.name))];

@@ -71,3 +71,4 @@ export { readAll } from './read-all.ts';
 export { zipOf, type ZipPart } from './zip.ts';
 export { unzip } from './unzip.ts';
 export { answers, fileServer } from './course-pages.ts';
+export { drip, farSide, flood, type FarSide } from './far-side.ts';

@@ -20,8 +20,10 @@ export type PullNeeds = Readonly<{
   witness: Witness;
   memory: Memory;
   fetch: typeof globalThis.fetch;
-  /** For one request. */
+  /** For one request, its answer included. */
   timeoutMs: number;
+  /** Ends the whole round: whoever stops waits for no log. */
+  stop?: AbortSignal;
 }>;
 export type PulledLog = Readonly<{
   origin: string;
@@ -84,30 +86,42 @@ async function proofOf(needs: PullNeeds, url: string, head: Checkpoint, oldSize:
 
 /** @returns null for 404 @throws Unreadable */
 async function get(needs: PullNeeds, url: string, mostBytes: number): Promise<Buffer | null> {
-  const response = await send(needs, url, {});
-  if (response.status === 404) return null;
-  if (response.status !== 200) throw new Unreadable(`it answered ${response.status}`);
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of response.body ?? []) {
-    bytes += piece.length;
-    if (bytes > mostBytes) throw new Unreadable('its answer is too long');
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
+  return exchange(needs, url, {}, async ({ status, body }) => {
+    if (status === 404) return null;
+    if (status !== 200) throw new Unreadable(`it answered ${status}`);
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const piece of body ?? []) {
+      bytes += piece.length;
+      if (bytes > mostBytes) throw new Unreadable('its answer is too long');
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces);
+  });
 }
 
-async function post(needs: PullNeeds, url: string, body: string): Promise<number> {
-  const response = await send(needs, url, { method: 'POST', body, headers: { 'content-type': 'text/plain' } });
-  await response.body?.cancel();
-  return response.status;
+async function post(needs: PullNeeds, url: string, text: string): Promise<number> {
+  const init = { method: 'POST', body: text, headers: { 'content-type': 'text/plain' } };
+  return exchange(needs, url, init, async ({ status, body }) => {
+    await body?.cancel();
+    return status;
+  });
 }
 
-async function send({ fetch, timeoutMs }: PullNeeds, url: string, init: RequestInit): Promise<Response> {
+/** Until the answer is read: one that breaks off in its middle is no end of the witness. @throws Unreadable */
+async function exchange<T>(
+  { fetch, timeoutMs, stop }: PullNeeds,
+  url: string,
+  init: RequestInit,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
+    const signal = stop === undefined ? timeout : AbortSignal.any([stop, timeout]);
+    return await read(await fetch(url, { ...init, redirect: 'error', signal }));
   } catch (cause) {
-    const late = (cause as Error).name === 'TimeoutError';
-    throw new Unreadable(late ? 'it did not answer in time' : 'it cannot be reached', { cause });
+    if (cause instanceof Unreadable) throw cause;
+    if (stop?.aborted === true) throw new Unreadable('it took too long in all, or this witness stopped', { cause });
+    throw new Unreadable(timeout.aborted ? 'it did not answer in time' : 'it cannot be reached', { cause });
   }
 }
