@@ -146,7 +146,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('measures', 2000, traffic.refresh),
     loop('feeds', 5000, traffic.noteFeeds),
     loop('orders', 1000, traffic.runOrders),
-    job('words to others', 2000, () => (state.stopped ? Promise.resolve() : traffic.sendDue(sending.signal))),
+    ...(['webhook', 'syslog'] as const).map((channel) => job(`words by ${channel}`, 2000, () => (state.stopped ? Promise.resolve() : traffic.sendDue(channel, sending.signal)))), // prettier-ignore
     job('slow scrapes', 60_000, traffic.lookForScrapes, 15_000),
     job('old events', 3_600_000, traffic.sweep, 30_000),
     job('deadlines of requests', 60_000, privacy.requests.alarm),

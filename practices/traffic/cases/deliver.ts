@@ -28,6 +28,8 @@ export type DeliverNeeds = Readonly<{
   /** `udp://host:514`, `tcp://host:601`. */
   syslog: string | null;
   version: string;
+  /** For one word to one of them, whatever it answers. */
+  timeoutMs?: number;
   onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
 }>;
 type Message = Readonly<{
@@ -41,25 +43,26 @@ const TIMEOUT_MS = 10_000;
 /** They are this server's for a minute: so many time out within it. */
 const AT_ONCE = 5;
 
-export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog, version, onTrouble }: DeliverNeeds) {
+export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog, version, timeoutMs = TIMEOUT_MS, onTrouble }: DeliverNeeds) {
   const post = async ({ delivery_id, made_at }: DeliveryRow, message: Message, stop: AbortSignal): Promise<void> => {
     if (webhook === null) return;
     const [id, at, body] = [publicId('msg', delivery_id), Math.floor(clock().getTime() / 1000), JSON.stringify(message)];
     const response = await send(webhook.url, {
       method: 'POST',
       redirect: 'error',
-      signal: AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
       headers: { 'content-type': 'application/json', 'user-agent': `strongroom/${version}`, ...signedHeaders(webhook.secret.reveal(), id, at, body) },
       body,
     });
     await response.body?.cancel();
     if (!response.ok) throw new Error(`status ${response.status} (made ${made_at.toISOString()})`);
   };
-  const log = async (message: Message): Promise<void> => {
+  const log = async (message: Message, stop: AbortSignal): Promise<void> => {
     if (syslog === null) return;
     const { protocol, hostname, port } = new URL(syslog);
     // a URL writes an address of IPv6 in brackets, a socket does not
-    await sendSyslog(protocol, hostname.replace(/^\[(.*)\]$/, '$1'), Number(port), syslogLine(message, clock(), version));
+    const at = { protocol, host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+    await sendSyslog(at, syslogLine(message, clock(), version), AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]));
   };
   return {
     /** In the transaction that keeps the alert. Only what is new or worse: a case that goes on is told of once. */
@@ -72,18 +75,16 @@ export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog
         await insertDelivery(tx, id, channel, sealing.seal(id, [message]));
       }
     },
-    /** One that does not answer holds up no other. */
-    sendDue: async (stop: AbortSignal): Promise<void> => {
-      await Promise.all([sendOf('webhook', stop), sendOf('syslog', stop)]);
-    },
+    /** Of one channel: one that does not answer holds up no other, whose rounds go on beside. */
+    sendDue,
   };
 
-  async function sendOf(channel: 'webhook' | 'syslog', stop: AbortSignal): Promise<void> {
+  async function sendDue(channel: 'webhook' | 'syslog', stop: AbortSignal): Promise<void> {
     for (const row of await claimDeliveries(db, [channel], AT_ONCE)) {
       if (stop.aborted) return;
         try {
           const [message] = sealing.open<Message>(row.delivery_id, row.sealed);
-          if (message !== undefined) await (row.channel === 'webhook' ? post(row, message, stop) : log(message));
+          if (message !== undefined) await (row.channel === 'webhook' ? post(row, message, stop) : log(message, stop));
           await endDelivery(db, row.delivery_id);
         } catch (thrown) {
           const isOver = clock().getTime() - row.made_at.getTime() > A_DAY_MS;
@@ -145,7 +146,9 @@ function syslogLine(message: Message, now: Date, version: string): string {
   return `<${13 * 8 + level}>1 ${now.toISOString()} - strongroom - traffic - ${cefOf(message, version)}`;
 }
 
-function sendSyslog(protocol: string, host: string, port: number, line: string): Promise<void> {
+type At = Readonly<{ protocol: string; host: string; port: number }>;
+
+function sendSyslog({ protocol, host, port }: At, line: string, signal: AbortSignal): Promise<void> {
   const bytes = Buffer.from(line, 'utf8');
   if (protocol === 'udp:')
     return new Promise((resolve, reject) => {
@@ -163,17 +166,23 @@ function sendSyslog(protocol: string, host: string, port: number, line: string):
       socket.send(bytes, port, host, end);
     });
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: TIMEOUT_MS });
-    socket.once('error', reject).once('timeout', () => socket.destroy(new Error('no answer')));
+    // the whole of it has an end: one that sends a byte now and then is never idle
+    const socket = connect({ host, port, signal });
+    socket.once('error', reject);
     socket.once('connect', () => socket.end(Buffer.concat([Buffer.from(`${bytes.length} `), bytes])));
+    // what it says is nothing to us, and has to be read for its end to come
+    socket.resume();
     socket.once('close', (hadError) => (hadError ? undefined : resolve()));
   });
 }
 
 /** A kind of trouble, without addresses. */
-const problemOf = (thrown: unknown): string =>
-  thrown instanceof Error
-    ? thrown.message.startsWith('status ')
-      ? thrown.message.slice(0, 10)
-      : thrown.name
-    : 'unknown';
+function problemOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return 'unknown';
+  if (thrown.message.startsWith('status ')) return thrown.message.slice(0, 10);
+  const causes = [thrown, thrown.cause].filter((each) => each instanceof Error);
+  if (causes.some(({ name }) => name === 'TimeoutError')) return 'no answer in time';
+  // of the system or of Node: ECONNREFUSED, ENOTFOUND, ERR_TLS_CERT_ALTNAME_INVALID
+  const code = causes.map((each) => (each as NodeJS.ErrnoException).code).findLast((each) => typeof each === 'string');
+  return code !== undefined && /^[A-Z0-9_]{1,40}$/.test(code) ? code : thrown.name;
+}
