@@ -23,10 +23,32 @@ export type Discovered = Readonly<{ config: Configuration; settings: Provider; k
 /** @throws ACCESS_OIDC_OFF, ACCESS_OIDC_UNREACHABLE */
 export type Discover = () => Promise<Discovered>;
 
+/** More than a provider says of itself, its keys or a person. */
+const MOST_ANSWER_BYTES = 2 ** 20;
+
+/** What reads an answer below reads all of it: one that never ends would fill this server's memory. */
+function bounded(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (input, init) => {
+    const answer = await fetch(input, init);
+    if (answer.body === null) return answer;
+    let bytes = 0;
+    const limit = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (piece, controller) => {
+        bytes += piece.byteLength;
+        if (bytes > MOST_ANSWER_BYTES) controller.error(new Error('the answer is longer than one of a provider'));
+        else controller.enqueue(piece);
+      },
+    });
+    const { status, statusText, headers } = answer;
+    return new Response(answer.body.pipeThrough(limit), { status, statusText, headers });
+  };
+}
+
 export function createDiscover({
-  fetch,
+  fetch: unbounded,
   provider,
 }: Readonly<{ fetch: typeof globalThis.fetch; provider: Provider | null }>): Discover {
+  const fetch = bounded(unbounded);
   let found: Promise<Discovered> | null = null;
   const ask = async (settings: Provider): Promise<Discovered> => {
     const { issuer, clientId, clientSecret } = settings;
