@@ -187,6 +187,8 @@ test('a slow, failing or babbling service is a failure that says so, after a few
     ['KMS_ANSWER_MALFORMED', status(400, `{"__type":"Whatever","message":"${SECRET}"}`)],
     ['KMS_ANSWER_MALFORMED', status(200, '{}')],
     ['KMS_ANSWER_MALFORMED', status(200, '<html>')],
+    // more than it has to say, and no end of it
+    ['KMS_ANSWER_MALFORMED', (response) => void response.write(Buffer.alloc(2 ** 20, ' '))],
   ];
 
   for (const [code, fault] of faults) {

@@ -4,6 +4,8 @@
  * The key is named by its ARN, never by an alias: an alias can be pointed elsewhere, an ARN cannot.
  * Source: AWS KMS API reference, Encrypt, Decrypt, DescribeKey
  */
+import { Readable } from 'node:stream';
+
 import type { KMSClient, KMSClientConfig } from '@aws-sdk/client-kms';
 
 import { kmsFailure } from './failures.ts';
@@ -13,6 +15,7 @@ const PROVIDER = 'aws-kms';
 /** AWS rotates key material behind one key id and finds the right one itself. */
 const KEY_VERSION = 'aws-managed';
 const MAX_CIPHERTEXT_BYTES = 6144;
+const MAX_ANSWER_BYTES = 65_536;
 const KEY_ARN = /^arn:aws[\w-]*:kms:([a-z0-9-]+):\d{12}:key\/[\w-]+$/;
 
 export type AwsKmsNeeds = Readonly<{
@@ -36,6 +39,16 @@ export async function openAwsKms(arn: string, { timeoutMs = 5000, client = {} }:
   // loaded here, since most installations never need it
   const aws = await import('@aws-sdk/client-kms');
   const kmsClient = new aws.KMSClient({ region, maxAttempts: 3, ...client });
+  kmsClient.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      const response = answer.response as { body?: unknown };
+      if (response.body instanceof Readable)
+        response.body = Readable.from(bounded(response.body), { objectMode: false });
+      return answer;
+    },
+    { step: 'deserialize', priority: 'low', name: 'bounded' },
+  );
   let closed = false;
   const ask = async <T>(
     request: (client: KMSClient, options: { abortSignal: AbortSignal }) => Promise<T>,
@@ -110,6 +123,16 @@ export async function openAwsKms(arn: string, { timeoutMs = 5000, client = {} }:
   };
   await kms.health();
   return kms;
+}
+
+/** Whatever reads an answer keeps all of it: one that never ends would fill this server's memory. */
+async function* bounded(body: Readable): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error('longer than an answer of AWS KMS');
+    yield piece;
+  }
 }
 
 const DENIED = new Set([

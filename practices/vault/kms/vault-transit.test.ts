@@ -175,6 +175,8 @@ test('a sealed, absent, slow, redirecting or babbling Vault is a failure that sa
       'KMS_ANSWER_MALFORMED',
       (response) => void response.writeHead(200).end(`{"data":{"ciphertext":"vault:v1:${'A'.repeat(70_000)}"}}`),
     ],
+    // more than it has to say, and no end of it
+    ['KMS_ANSWER_MALFORMED', (response) => void response.writeHead(200).write(Buffer.alloc(2 ** 20, ' '))],
     ['KMS_ANSWER_MALFORMED', (response) => void response.writeHead(418).end(`{"errors":["${TOKEN}"]}`)],
   ];
 
