@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { MAX_OBJECT_BYTES } from './targets/target.ts';
+
 export type Misbehaviour = {
   /** Takes lock headers and keeps nothing. */
   dropsLocks?: boolean;
@@ -19,6 +21,10 @@ export type Misbehaviour = {
   hangsUp?: boolean;
   /** Does not list what came after this was set. */
   listsStale?: boolean;
+  /** Lists with 200 and nothing else. */
+  listsEmpty?: boolean;
+  /** Sends more than an object may have, and does not end. */
+  endless?: boolean;
   /** Says it deleted, and did not. */
   keepsDeleted?: boolean;
   /** Answers that many requests with 503. */
@@ -92,6 +98,10 @@ export async function startS3Double(bucket: string, { versioning = true, lock = 
     if (found.mode !== null) response.setHeader('x-amz-object-lock-mode', found.mode);
     if (found.until !== null) response.setHeader('x-amz-object-lock-retain-until-date', found.until.toISOString());
     if (request.method === 'HEAD') return void response.end();
+    if (faults.endless === true) {
+      response.removeHeader('content-length');
+      return void response.write(Buffer.alloc(MAX_OBJECT_BYTES + 1));
+    }
     if (faults.hangsUp === true) {
       response.write(found.bytes.subarray(0, found.bytes.length >> 1));
       setImmediate(() => response.destroy());
@@ -139,6 +149,7 @@ export async function startS3Double(bucket: string, { versioning = true, lock = 
       );
     }
     if (!searchParams.has('versions')) return refuse(response, 501, 'NotImplemented');
+    if (faults.listsEmpty === true) return void response.end();
     if (faults.listsStale === true) staleFrom ??= order;
     else staleFrom = null;
     const prefix = searchParams.get('prefix') ?? '';
@@ -151,7 +162,7 @@ export async function startS3Double(bucket: string, { versioning = true, lock = 
     const page = all.slice(0, 3);
     const more = all.length > page.length;
     response.end(
-      `<ListVersionsResult><IsTruncated>${more}</IsTruncated>${more ? `<NextKeyMarker>${page.at(-1)?.key}</NextKeyMarker>` : ''}${page
+      `<ListVersionsResult><Name>${bucket}</Name><IsTruncated>${more}</IsTruncated>${more ? `<NextKeyMarker>${page.at(-1)?.key}</NextKeyMarker>` : ''}${page
         .map(
           ({ key, version: { id, bytes, at } }) =>
             `<Version><Key>${key}</Key><VersionId>${id}</VersionId><Size>${bytes.length}</Size><LastModified>${at.toISOString()}</LastModified></Version>`,

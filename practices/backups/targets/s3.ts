@@ -5,6 +5,7 @@
  * Source: Amazon S3 API reference, PutObject, HeadObject, GetObjectRetention, ListObjectVersions
  */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 
 import type * as AwsS3 from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
@@ -40,6 +41,16 @@ export async function openS3(place: S3Place, options: S3Options = {}): Promise<T
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
     ...more,
   });
+  s3.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      const response = answer.response as { body?: unknown };
+      if (response.body instanceof Readable)
+        response.body = Readable.from(bounded(response.body), { objectMode: false });
+      return answer;
+    },
+    { step: 'deserialize', priority: 'low', name: 'bounded' },
+  );
   const keyOf = (name: string): string => {
     if (!isObjectName(name)) throw backupsFailure('OBJECT_MISSING', { detail: 'the name is not one of an object' });
     return `${prefix}${name}`;
@@ -189,6 +200,9 @@ async function listVersions(
       new aws.ListObjectVersionsCommand({ Bucket: bucket, Prefix: `${prefix}${wanted}`, ...from }),
       signal,
     );
+    // an empty answer too is taken for a list by the SDK, and one without objects is believed
+    if (page.Name === undefined)
+      throw backupsFailure('TARGET_UNREACHABLE', { detail: 'the store answered something else than a list' });
     for (const { Key: key, VersionId: version, Size: size, LastModified: at } of page.Versions ?? []) {
       const name = key?.slice(prefix.length) ?? '';
       if (isObjectName(name) && at !== undefined)
@@ -198,6 +212,18 @@ async function listVersions(
     from = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
   }
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+class TooLong extends Error {}
+
+/** Whatever reads an answer keeps all of it: one that never ends would fill this server's memory. */
+async function* bounded(body: Readable): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > MAX_OBJECT_BYTES) throw new TooLong();
+    yield piece;
+  }
 }
 
 function requireLock(asked: Lock | null, found: Date | null): void {
@@ -213,6 +239,9 @@ const locked = (name: string, until: Date): Error =>
 /** What the store writes may quote what was sent, a session's token too: only its status and a plain code are told on. */
 function refusal(thrown: unknown): Error {
   if (isFailure(thrown)) return thrown;
+  // a new one: the SDK has hung the answer on what was thrown
+  if (thrown instanceof TooLong)
+    return backupsFailure('TARGET_UNREACHABLE', { detail: 'the answer of the store is longer than an object may be' });
   const { name = '', $metadata } = thrown as { name?: string; $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode;
   if (status === 404) return backupsFailure('OBJECT_MISSING');

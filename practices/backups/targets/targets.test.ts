@@ -85,6 +85,18 @@ test('a store that says it deleted and did not, and one that lists late, are fou
   assert.equal(String(await target.get('data/y')), 'y', 'what is known by name is had in spite of the list');
 });
 
+test('a list without a word is no list of nothing, and an answer that never ends is left, long before the time is up', async (t) => {
+  const { double, open } = await bucket(t);
+  const target = await open();
+  await target.put('data/x', Buffer.from('x'), { lock: null });
+
+  double.faults.listsEmpty = true;
+  await assert.rejects(target.list('data/'), refused('TARGET_UNREACHABLE'));
+  double.faults.endless = true;
+  const longer = (thrown: unknown) => refused('TARGET_UNREACHABLE')(thrown) && /longer/.test((thrown as Error).message);
+  await assert.rejects(target.get('data/x'), longer);
+});
+
 test('a store that repeats what it was sent brings no credentials into an error or the log', async (t) => {
   const { double, open } = await bucket(t);
   const target = await open();
