@@ -10,6 +10,7 @@ import { secret } from '#platform/crypto';
 import { isFailure } from '#platform/failure';
 
 import { createDiscover } from './oidc-client.ts';
+import { createOidc } from './oidc.ts';
 
 const MUCH = Buffer.alloc(4 * 2 ** 20, ' ');
 const unreachable = (thrown: unknown): boolean => isFailure(thrown, 'ACCESS_OIDC_UNREACHABLE');
@@ -46,3 +47,26 @@ test('keys without end are left before the time is up', async (t) => {
   await assert.rejects(jwtVerify(token.replace(/^[^.]+/, Buffer.from('{"alg":"ES256"}').toString('base64url')), keys));
   assert.ok(performance.now() - begun < 4000, 'their time is 5 s');
 });
+
+const GONE: readonly (readonly [what: string, on: RequestListener, code: string])[] = [
+  ['hangs up', (request) => void request.socket.resetAndDestroy(), 'ACCESS_OIDC_UNREACHABLE'],
+  ['hangs up in its answer', (_, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-length': 999 }).write('{', () => response.destroy()), 'ACCESS_OIDC_UNREACHABLE'],
+  ['is overloaded', (_, response) => void response.writeHead(503, { 'retry-after': '86400' }).end(), 'ACCESS_OIDC_UNREACHABLE'],
+  ['refuses', (_, response) => void response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}'), 'ACCESS_OIDC_REFUSED'],
+]; // prettier-ignore
+for (const [what, on, code] of GONE)
+  test(`a provider that ${what} when it is asked for the token: ${code}, and only who was refused is told of`, async (t) => {
+    const { issuer, discover } = await provider(t, (request, response) => {
+      if (request.url === '/t') return on(request, response);
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ issuer, jwks_uri: `${issuer}/keys`, authorization_endpoint: `${issuer}/a`, token_endpoint: `${issuer}/t` })); // prettier-ignore
+    });
+    const keys = { seal: (_: unknown, __: unknown, plain: Buffer) => plain, open: (_: unknown, __: unknown, sealed: Buffer) => sealed } as never; // prettier-ignore
+    const oidc = createOidc({ db: null as never, clock: () => new Date(), keys, sessions: null as never, discover, provider: { issuer, clientId: 'c', clientSecret: secret('s'), mfaAcr: [] } }); // prettier-ignore
+    const { url, attempt } = await oidc.begin(new URL('http://127.0.0.1/back'));
+    const back = new URL(`http://127.0.0.1/back?code=x&state=${url.searchParams.get('state')}`);
+    const refused: string[] = [];
+    const log = { refused: async (_: unknown, why: string) => void refused.push(why) } as never;
+    await assert.rejects(oidc.finish(back, attempt, null as never, log), (thrown) => isFailure(thrown, code));
+    assert.equal(refused.length, code === 'ACCESS_OIDC_REFUSED' ? 1 : 0);
+  });

@@ -44,6 +44,18 @@ function bounded(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   };
 }
 
+/** A provider that did not answer, or not of the matter, refused nobody. @param thrown by openid-client */
+export function isAway(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { code, cause } = thrown as Error & { code?: unknown };
+  if (code === 'OAUTH_TIMEOUT') return true;
+  // broken off in the middle, and not something else than JSON
+  if (code === 'OAUTH_PARSE_ERROR') return !(cause instanceof SyntaxError);
+  // of fetch itself; what openid-client refuses has a code
+  if (thrown instanceof TypeError) return code === undefined;
+  return cause instanceof Response && (cause.status >= 500 || cause.status === 429);
+}
+
 export function createDiscover({
   fetch: unbounded,
   provider,

@@ -24,7 +24,7 @@ import { findPerson } from '../store/people.ts';
 import { isLoggedOut } from '../store/provider-sessions.ts';
 import type { Proof } from './assurance.ts';
 import type { IdentityKeys } from './identity-keys.ts';
-import type { Discover, Provider } from './oidc-client.ts';
+import { isAway, type Discover, type Provider } from './oidc-client.ts';
 import type { BegunSession, Place, Sessions } from './sessions.ts';
 import type { LogSignIn } from './sign-in.ts';
 
@@ -33,7 +33,7 @@ export type Oidc = Readonly<{
   host: string | null;
   /** @returns where the browser goes, and the cookie that it comes back with @throws ACCESS_OIDC_OFF, ACCESS_OIDC_UNREACHABLE */
   begin: (callback: URL, place?: Pick<Place, 'before'>) => Promise<{ url: URL; attempt: string }>;
-  /** @param returned the address that the browser came back to, with its query @throws ACCESS_OIDC_REFUSED */
+  /** @param returned the address that the browser came back to, with its query @throws ACCESS_OIDC_REFUSED, ACCESS_OIDC_UNREACHABLE */
   finish: (returned: URL, attempt: string, place: Place, log: LogSignIn) => Promise<BegunSession>;
 }>;
 export type OidcNeeds = Readonly<{
@@ -92,6 +92,7 @@ export function createOidc({ db, clock, keys, sessions, discover, provider }: Oi
       }).then(
         (tokens) => tokens.claims(),
         async (cause: unknown) => {
+          if (isAway(cause)) throw accessFailure('OIDC_UNREACHABLE', { cause });
           await log.refused(null, 'OIDC_REFUSED');
           throw accessFailure('OIDC_REFUSED', { cause });
         },
