@@ -189,6 +189,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       state.stopped = true;
       for (const end of [...asleep.values()]) end();
       // a mail that is on its way may arrive; a mail server that does not answer keeps nobody from stopping
+      backups.leaving();
       const timer = setTimeout(() => sending.abort(), STOP_SENDING_MS);
       await Promise.all(loops);
       clearTimeout(timer);

@@ -73,7 +73,7 @@ const TIDY_MS = 6 * HOUR_MS;
 export function createBackups(needs: BackupsNeeds) {
   const { db, clock, audit, stores, keep = KEEPING, lockDays = LOCK_DAYS, everyHours } = needs;
   const sealer = needs.sealer ?? createSealer();
-  const stops = stopping(needs.patienceMs, needs.stop);
+  const stops = stopping(stores.giveUp, needs.patienceMs, needs.stop);
   const ledgerNeeds: LedgerNeeds = { ...needs, ledgerDays: lockDays.ledger, compared: { mark: null, seq: 0 } };
   const runNeeds: RunNeeds = {
     ...needs,
@@ -225,7 +225,6 @@ export function createBackups(needs: BackupsNeeds) {
     },
     run: (id: Uuid) => findRun(db, id),
     runs: (limit: number) => listRuns(db, limit),
-
     ...recipientsOf({ db, tell }),
     /** Keeps the attestation of a restore of one of this system's backups: the restored one signs with the same keys. @throws BACKUPS_SIGN* */
     noteSigned: async (who: Who, signed: string): Promise<boolean> => {
@@ -290,6 +289,7 @@ export function createBackups(needs: BackupsNeeds) {
     /** Segments of everything that was committed until now. @returns null where there can be none */
     readChanges: reading.read,
     segments: (limit: number) => listSegments(db, limit),
+    leaving: stops.begin,
     close: async (): Promise<void> => {
       await stops.end(working);
       await reading.close();

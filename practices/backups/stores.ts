@@ -17,18 +17,21 @@ export type Stores = Readonly<{
   /** The one that an object was written to. */
   at: (address: string) => Promise<Target>;
   addresses: Readonly<Record<Place, readonly string[]>>;
+  /** What is under way in them fails now, and what begins: one that does not answer keeps nobody from stopping. */
+  giveUp: () => void;
   close: () => void;
 }>;
 
 export function createStores(
   addresses: Readonly<Record<Place, readonly string[]>>,
-  open: (address: string) => Promise<Target>,
+  open: (address: string, options: Readonly<{ stop: AbortSignal }>) => Promise<Target>,
 ): Stores {
   const opened = new Map<string, Promise<Target>>();
+  const gone = new AbortController();
   const at = (address: string): Promise<Target> => {
     const known = opened.get(address);
     if (known !== undefined) return known;
-    const target = open(address);
+    const target = open(address, { stop: gone.signal });
     opened.set(address, target);
     // one that failed is tried again by whoever comes next
     target.catch(() => opened.delete(address));
@@ -38,6 +41,7 @@ export function createStores(
     addresses,
     at,
     of: (place) => Promise.all(addresses[place].map(async (address) => ({ address, target: await at(address) }))),
+    giveUp: () => gone.abort(),
     close: () => {
       for (const target of opened.values())
         target.then(

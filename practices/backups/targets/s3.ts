@@ -21,6 +21,8 @@ export type S3Options = Readonly<{
   client?: Pick<S3ClientConfig, 'credentials'>;
   attempts?: number;
   timeoutMs?: number;
+  /** Whoever stops waits for no store: what is under way fails with BACKUPS_STOPPED. */
+  stop?: AbortSignal;
 }>;
 
 /** A store keeps whole seconds. */
@@ -29,7 +31,7 @@ const LOCK_SLACK_MS = 1000;
 /** @throws BACKUPS_TARGET_UNFIT when the bucket has no versions or no object lock, BACKUPS_TARGET_* */
 export async function openS3(place: S3Place, options: S3Options = {}): Promise<Target> {
   const { bucket, prefix, endpoint, region } = place;
-  const { client: more = {}, attempts = 5, timeoutMs = 120_000 } = options;
+  const { client: more = {}, attempts = 5, timeoutMs = 120_000, stop } = options;
   // loaded here, since most installations never need it
   const aws = await import('@aws-sdk/client-s3');
   const s3 = new aws.S3Client({
@@ -57,8 +59,10 @@ export async function openS3(place: S3Place, options: S3Options = {}): Promise<T
   };
   const ask = async <T>(request: (client: S3Client, o: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
     try {
-      return await request(s3, { abortSignal: AbortSignal.timeout(timeoutMs) });
+      const timeout = AbortSignal.timeout(timeoutMs);
+      return await request(s3, { abortSignal: stop === undefined ? timeout : AbortSignal.any([stop, timeout]) });
     } catch (thrown) {
+      if (stop?.aborted === true) throw backupsFailure('STOPPED', { cause: refusal(thrown) });
       throw refusal(thrown);
     }
   };

@@ -6,10 +6,13 @@ import { test, type TestContext } from 'node:test';
 
 import { isFailure } from '#platform/failure';
 import { describeError } from '#platform/log';
+import { farSide } from '#platform/testing';
 
 import { targetConformance } from './conformance.ts';
 import { openTarget } from './open-target.ts';
 import { openS3 } from './s3.ts';
+import { stopping } from '../stopping.ts';
+import { createStores } from '../stores.ts';
 import { startS3Double, type Misbehaviour } from '../testing.ts';
 import { refused } from '../testing-database.ts';
 
@@ -95,6 +98,20 @@ test('a list without a word is no list of nothing, and an answer that never ends
   double.faults.endless = true;
   const longer = (thrown: unknown) => refused('TARGET_UNREACHABLE')(thrown) && /longer/.test((thrown as Error).message);
   await assert.rejects(target.get('data/x'), longer);
+});
+
+test('whoever stops waits for no store that does not answer, whatever is under way there', async (t) => {
+  const { port } = await farSide(t, () => undefined);
+  const place = `s3://vaulted?endpoint=http://127.0.0.1:${port}`;
+  const client = { credentials: { accessKeyId: 'AKIDCANARY', secretAccessKey: 'SECRETCANARY' } };
+  const stores = createStores({ data: [place], key: [], ledger: [] }, (address, { stop }) => openTarget(address, { client, stop })); // prettier-ignore
+  const stops = stopping(stores.giveUp, 100);
+  const waiting = assert.rejects(stores.of('data'), refused('STOPPED'));
+  const begun = performance.now();
+  stops.begin();
+  await stops.end(new Set([waiting]));
+  await assert.rejects(stores.at(place), refused('STOPPED'));
+  assert.ok(performance.now() - begun < 10_000, 'its own time is two minutes');
 });
 
 test('a store that repeats what it was sent brings no credentials into an error or the log', async (t) => {
