@@ -256,5 +256,8 @@ function refusal(thrown: unknown): Error {
       detail: `the store answered ${status} ${/^[A-Za-z]{1,40}$/.test(name) ? name : ''}`,
     });
   if (status !== undefined) return backupsFailure('TARGET_UNREACHABLE', { detail: `the store answered ${status}` });
-  return backupsFailure('TARGET_UNREACHABLE', { detail: 'the store does not answer', cause: thrown });
+  // of the system or of TLS: a name that is not found and a certificate of another are mended elsewhere than a dead store
+  const { code } = thrown as NodeJS.ErrnoException;
+  const why = name === 'AbortError' || name === 'TimeoutError' ? 'in time' : /^[A-Z0-9_]{1,40}$/.test(code ?? '') ? `(${code})` : ''; // prettier-ignore
+  return backupsFailure('TARGET_UNREACHABLE', { detail: `the store does not answer ${why}`.trimEnd(), cause: thrown });
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { createServer as createTls } from 'node:tls';
 
 import { isFailure } from '#platform/failure';
 import { describeError } from '#platform/log';
-import { farSide } from '#platform/testing';
+import { farSide, testCertificate } from '#platform/testing';
 
 import { targetConformance } from './conformance.ts';
 import { openTarget } from './open-target.ts';
@@ -112,6 +114,25 @@ test('whoever stops waits for no store that does not answer, whatever is under w
   await stops.end(new Set([waiting]));
   await assert.rejects(stores.at(place), refused('STOPPED'));
   assert.ok(performance.now() - begun < 10_000, 'its own time is two minutes');
+});
+
+test('why a store does not answer is said: nobody listens, a certificate of another, no answer in time', async (t) => {
+  const silent = await farSide(t, () => undefined);
+  const { cert, key } = testCertificate('elsewhere.example');
+  const foreign = createTls({ cert, key }).on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => void foreign.listen(0, '127.0.0.1', resolve));
+  t.after(() => foreign.close());
+  const client = { credentials: { accessKeyId: 'AKIDCANARY', secretAccessKey: 'SECRETCANARY' } };
+  const cases = [
+    ['http://127.0.0.1:1', /\(ECONNREFUSED\)/],
+    [`https://127.0.0.1:${(foreign.address() as AddressInfo).port}`, /\(DEPTH_ZERO_SELF_SIGNED_CERT\)/],
+    [`http://127.0.0.1:${silent.port}`, /in time/],
+  ] as const;
+  for (const [endpoint, why] of cases)
+    await assert.rejects(
+      openTarget(`s3://vaulted?endpoint=${endpoint}`, { client, attempts: 1, timeoutMs: 1000 }),
+      why,
+    );
 });
 
 test('a store that repeats what it was sent brings no credentials into an error or the log', async (t) => {
