@@ -3,6 +3,7 @@
  *
  * Nothing that a witness says is repeated in a problem: it is not ours, and could hold anything.
  */
+import { readAtMost } from '#platform/at-most';
 import { isBy, openNote, parseLines, parseSize, type Checkpoint, type NoteKey } from '#platform/tlog';
 
 export type Fetch = typeof globalThis.fetch;
@@ -83,15 +84,10 @@ async function post(ask: WitnessAsk, oldSize: number, signal: AbortSignal): Prom
 }
 
 async function readAnswer(response: Response): Promise<string | null> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of response.body ?? []) {
-    bytes += piece.length;
-    if (bytes > MOST_ANSWER_BYTES) return null;
-    pieces.push(piece);
-  }
+  const answer = await readAtMost(response.body, MOST_ANSWER_BYTES);
+  if (answer === null) return null;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+    return new TextDecoder('utf-8', { fatal: true }).decode(answer);
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@
  *
  * What it fetches goes through the same door as what is sent to one that listens: only `addCheckpoint` cosigns.
  */
+import { readAtMost } from '#platform/at-most';
 import {
   consistencyProof,
   HASH_BYTES,
@@ -89,14 +90,9 @@ async function get(needs: PullNeeds, url: string, mostBytes: number): Promise<Bu
   return exchange(needs, url, {}, async ({ status, body }) => {
     if (status === 404) return null;
     if (status !== 200) throw new Unreadable(`it answered ${status}`);
-    const pieces: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const piece of body ?? []) {
-      bytes += piece.length;
-      if (bytes > mostBytes) throw new Unreadable('its answer is too long');
-      pieces.push(piece);
-    }
-    return Buffer.concat(pieces);
+    const answer = await readAtMost(body, mostBytes);
+    if (answer === null) throw new Unreadable('its answer is too long');
+    return answer;
   });
 }
 

@@ -8,6 +8,7 @@ import {
   type Configuration,
 } from 'openid-client';
 
+import { atMost } from '#platform/at-most';
 import type { Secret } from '#platform/crypto';
 
 import { accessFailure } from '../failures.ts';
@@ -31,16 +32,10 @@ function bounded(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
     const answer = await fetch(input, init);
     if (answer.body === null) return answer;
-    let bytes = 0;
-    const limit = new TransformStream<Uint8Array, Uint8Array>({
-      transform: (piece, controller) => {
-        bytes += piece.byteLength;
-        if (bytes > MOST_ANSWER_BYTES) controller.error(new Error('the answer is longer than one of a provider'));
-        else controller.enqueue(piece);
-      },
-    });
     const { status, statusText, headers } = answer;
-    return new Response(answer.body.pipeThrough(limit), { status, statusText, headers });
+    const tooLong = (): Error => new Error('the answer is longer than one of a provider');
+    const body = ReadableStream.from(atMost(answer.body, MOST_ANSWER_BYTES, tooLong));
+    return new Response(body, { status, statusText, headers });
   };
 }
 

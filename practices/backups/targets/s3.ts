@@ -5,11 +5,11 @@
  * Source: Amazon S3 API reference, PutObject, HeadObject, GetObjectRetention, ListObjectVersions
  */
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 
 import type * as AwsS3 from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 
+import { boundAnswers } from '#platform/at-most';
 import { isFailure } from '#platform/failure';
 
 import { backupsFailure } from '../failures.ts';
@@ -43,16 +43,7 @@ export async function openS3(place: S3Place, options: S3Options = {}): Promise<T
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
     ...more,
   });
-  s3.middlewareStack.add(
-    (next) => async (args) => {
-      const answer = await next(args);
-      const response = answer.response as { body?: unknown };
-      if (response.body instanceof Readable)
-        response.body = Readable.from(bounded(response.body), { objectMode: false });
-      return answer;
-    },
-    { step: 'deserialize', priority: 'low', name: 'bounded' },
-  );
+  boundAnswers(s3, MAX_OBJECT_BYTES, () => new TooLong());
   const keyOf = (name: string): string => {
     if (!isObjectName(name)) throw backupsFailure('OBJECT_MISSING', { detail: 'the name is not one of an object' });
     return `${prefix}${name}`;
@@ -219,16 +210,6 @@ async function listVersions(
 }
 
 class TooLong extends Error {}
-
-/** Whatever reads an answer keeps all of it: one that never ends would fill this server's memory. */
-async function* bounded(body: Readable): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    bytes += piece.length;
-    if (bytes > MAX_OBJECT_BYTES) throw new TooLong();
-    yield piece;
-  }
-}
 
 function requireLock(asked: Lock | null, found: Date | null): void {
   if (asked === null) return;

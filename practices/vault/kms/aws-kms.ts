@@ -4,9 +4,9 @@
  * The key is named by its ARN, never by an alias: an alias can be pointed elsewhere, an ARN cannot.
  * Source: AWS KMS API reference, Encrypt, Decrypt, DescribeKey
  */
-import { Readable } from 'node:stream';
-
 import type { KMSClient, KMSClientConfig } from '@aws-sdk/client-kms';
+
+import { boundAnswers } from '#platform/at-most';
 
 import { kmsFailure } from './failures.ts';
 import { MAX_WRAP_BYTES, type Kms, type KmsContext } from './kms.ts';
@@ -39,16 +39,7 @@ export async function openAwsKms(arn: string, { timeoutMs = 5000, client = {} }:
   // loaded here, since most installations never need it
   const aws = await import('@aws-sdk/client-kms');
   const kmsClient = new aws.KMSClient({ region, maxAttempts: 3, ...client });
-  kmsClient.middlewareStack.add(
-    (next) => async (args) => {
-      const answer = await next(args);
-      const response = answer.response as { body?: unknown };
-      if (response.body instanceof Readable)
-        response.body = Readable.from(bounded(response.body), { objectMode: false });
-      return answer;
-    },
-    { step: 'deserialize', priority: 'low', name: 'bounded' },
-  );
+  boundAnswers(kmsClient, MAX_ANSWER_BYTES, () => new Error('longer than an answer of AWS KMS'));
   let closed = false;
   const ask = async <T>(
     request: (client: KMSClient, options: { abortSignal: AbortSignal }) => Promise<T>,
@@ -123,16 +114,6 @@ export async function openAwsKms(arn: string, { timeoutMs = 5000, client = {} }:
   };
   await kms.health();
   return kms;
-}
-
-/** Whatever reads an answer keeps all of it: one that never ends would fill this server's memory. */
-async function* bounded(body: Readable): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    bytes += piece.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error('longer than an answer of AWS KMS');
-    yield piece;
-  }
 }
 
 const DENIED = new Set([

@@ -1,4 +1,5 @@
 /** One request to a transit engine, and what its answers mean to us. */
+import { readAtMost } from '#platform/at-most';
 import type { Secret } from '#platform/crypto';
 
 import { kmsFailure } from './failures.ts';
@@ -41,25 +42,17 @@ export function transitCall({ address, mount, namespace, token, timeoutMs }: Tra
 async function send(url: string, request: RequestInit): Promise<{ status: number; text: string }> {
   try {
     const response = await fetch(url, request);
-    return { status: response.status, text: await readAnswer(response) };
+    // empty where it is longer than an answer of Vault
+    return {
+      status: response.status,
+      text: (await readAtMost(response.body, MAX_ANSWER_BYTES))?.toString('utf8') ?? '',
+    };
   } catch (error) {
     // not the error itself: what it quotes of the request is not ours to decide
     const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
     const why = (error as Error).name === 'TimeoutError' ? 'timeout' : typeof code === 'string' ? code : 'no answer';
     throw kmsFailure('UNREACHABLE', { detail: `Vault does not answer (${why})` });
   }
-}
-
-/** Empty where it is longer than an answer of Vault: no more of it is read, and none of it kept. */
-async function readAnswer(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of response.body ?? []) {
-    bytes += piece.length;
-    if (bytes > MAX_ANSWER_BYTES) return '';
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** Vault says most of it in English only; its words are matched, and never passed on. */
