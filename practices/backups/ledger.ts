@@ -162,20 +162,24 @@ export async function feedLedger({ db, clock, forgottenSince, partsSince, compar
  * @throws the first failure, after all were tried
  */
 export async function sendLedger(needs: LedgerNeeds): Promise<void> {
-  const { db, installation, signer, ledgerDays, clock } = needs;
-  await eachStore(needs, async ({ address, target }) => {
-    for (;;) {
-      const rows = await entriesAfter(db, await sentTo(db, address), IN_ONE);
-      const [first, last] = [rows[0], rows.at(-1)];
-      if (first === undefined || last === undefined) return;
-      const entries = rows.map((row): LedgerEntry => ({ seq: Number(row.seq), what: row.what, idHash: row.id_hash, scope: row.scope, at: row.at.toISOString(), previous: row.previous, hash: row.hash })); // prettier-ignore
-      const bytes = signDocument({ format: 'strongroom/ledger/1', installation, entries }, await signer());
-      const name = `ledger/entries/${String(first.seq).padStart(10, '0')}-${randomName()}`;
-      const time = Math.max(clock().getTime(), (await target.now()).getTime());
-      await target.put(name, bytes, { lock: { until: new Date(time + ledgerDays * 86_400_000) } });
-      await noteSent(db, address, last.seq);
-    }
-  });
+  await eachStore(needs, (store) => sendTo(store, needs));
+}
+
+async function sendTo(
+  { address, target }: NamedTarget,
+  { db, installation, signer, ledgerDays, clock }: LedgerNeeds,
+): Promise<void> {
+  for (;;) {
+    const rows = await entriesAfter(db, await sentTo(db, address), IN_ONE);
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const entries = rows.map((row): LedgerEntry => ({ seq: Number(row.seq), what: row.what, idHash: row.id_hash, scope: row.scope, at: row.at.toISOString(), previous: row.previous, hash: row.hash })); // prettier-ignore
+    const bytes = signDocument({ format: 'strongroom/ledger/1', installation, entries }, await signer());
+    const name = `ledger/entries/${String(first.seq).padStart(10, '0')}-${randomName()}`;
+    const time = Math.max(clock().getTime(), (await target.now()).getTime());
+    await target.put(name, bytes, { lock: { until: new Date(time + ledgerDays * 86_400_000) } });
+    await noteSent(db, address, last.seq);
+  }
 }
 
 /** Tells each store how far everything is, by its own clock. @throws the first failure, after all were tried */
@@ -186,7 +190,7 @@ export async function beat(needs: LedgerNeeds): Promise<void> {
   await eachStore(needs, async ({ address, target }) => {
     const earlier = await target.list(BEATS);
     // somebody put an empty disk where the ledger was
-    if (earlier.length === 0 && (await forgetSent(db, address))) await sendLedger(needs);
+    if (earlier.length === 0 && (await forgetSent(db, address))) await sendTo({ address, target }, needs);
     const head = await newestSent(db, [address]);
     const at = await target.now();
     const content: Beat = {
@@ -226,14 +230,9 @@ async function dropBeats(target: Target, old: readonly Listed[]): Promise<void> 
 }
 
 async function eachStore({ stores }: LedgerNeeds, work: (store: NamedTarget) => Promise<void>): Promise<void> {
-  const failed: unknown[] = [];
-  for (const address of stores.addresses.ledger)
-    try {
-      await work({ address, target: await stores.at(address) });
-    } catch (thrown) {
-      failed.push(thrown);
-    }
-  if (failed.length > 0) throw failed[0];
+  const works = stores.addresses.ledger.map(async (address) => work({ address, target: await stores.at(address) }));
+  const failed = (await Promise.allSettled(works)).find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 export type ReadLedger = Readonly<{ entries: readonly LedgerEntry[]; beat: Beat }>;
