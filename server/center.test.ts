@@ -52,6 +52,22 @@ const { ask, begin, codeFor, proven, signIn } = visitor(() => system, () => url)
 /** All open ones, whoever they are of. */
 const ALL = { which: 'open', limit: 500, only: null, isShown: () => Promise.resolve(() => true) } as const;
 
+test('what is not there is said in words to a person, and as a problem to a program; parameters of others change nothing', async () => {
+  const wanted = (accept: string, path: string) => fetch(`${url}/center/${path}`, { headers: { accept } });
+  const browser = 'text/html,application/xhtml+xml,*/*;q=0.8';
+
+  for (const [path, status] of [['unsubscribe/cut-off?lang=de', 404], ['notice/none?lang=de', 404], ['seen?lang=de&before=x', 400]] as const) {
+    const page = await wanted(browser, path);
+    const text = await page.text();
+    assert.deepEqual([page.status, page.headers.get('content-type')], [status, 'text/html; charset=utf-8'], path);
+    assert.ok(text.includes('Diese Adresse führt nirgendwohin') && text.includes('Übersicht</a>'), text);
+    assert.match(String(page.headers.get('content-security-policy')), /^default-src 'none'/);
+    const problem = await wanted('*/*', path);
+    assert.deepEqual([problem.status, problem.headers.get('content-type')], [status, 'application/problem+json; charset=utf-8']);
+  }
+  assert.equal((await wanted(browser, '?utm_source=letter&fbclid=x')).status, 200);
+}); // prettier-ignore
+
 test('an address that is known and one that is not are answered alike; codes are for one attempt, five tries, once', async () => {
   await store('grace@example.org');
   const [known, unknown] = [await begin('grace@example.org'), await begin('nobody@example.org')];

@@ -16,6 +16,10 @@ export const wrong = (says: string | null): Part =>
 /** For who is signed in, and did something too often. */
 export const slowPage = (frame: Frame): string => pageOf(frame, frame.say('center'), wrong(frame.say('slow')));
 
+/** What was asked for is not there, or could not be done now. */
+export const failedPage = (frame: Frame, why: 'notHere' | 'notNow'): string =>
+  pageOf(frame, frame.say('center'), wrong(frame.say(why)));
+
 export const signInPage = (frame: Frame, says: string | null = null): string =>
   pageOf(
     frame,

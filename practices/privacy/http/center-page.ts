@@ -15,7 +15,7 @@ import type { Proof } from '../requests/proof.ts';
 import { CODE_MINUTES } from '../store/customers.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
-const HEADERS = { ...PAGE_HEADERS, vary: 'Sec-GPC, Accept-Language' } as const;
+export const HEADERS = { ...PAGE_HEADERS, vary: 'Sec-GPC, Accept-Language' } as const;
 
 export const QUERY = {
   type: 'object',

@@ -5,7 +5,7 @@ import { isFailure } from '#platform/failure';
 import type { HttpServer } from '#platform/http';
 import { readAddress } from '#platform/mail';
 
-import { codePage, signInPage, slowPage, stoppedPage, unsubscribePage } from '../center/customer-pages.ts';
+import { codePage, failedPage, signInPage, slowPage, stoppedPage, unsubscribePage } from '../center/customer-pages.ts';
 import { frameFor, link, type Frame } from '../center/frame.ts';
 import { fullPage, homePage } from '../center/notice-pages.ts';
 import { hasGpc } from '../consent/gpc.ts';
@@ -16,6 +16,7 @@ import { customerRoutes } from './center-customer.ts';
 import {
   attemptCookie,
   attemptOf,
+  HEADERS,
   languageOf,
   QUERY,
   requireOwnSite,
@@ -29,7 +30,8 @@ import {
 import type { PrivacyHttpNeeds } from './needs.ts';
 
 const BODY_BYTES = 32 * 1024;
-const schema = { hide: true, querystring: QUERY };
+// links get parameters on their way, of whoever counts who follows them: no page reads any
+const schema = { hide: true, querystring: { ...QUERY, additionalProperties: {} } };
 const config = { public: true } as never;
 export type Form = Readonly<Record<string, string>>;
 export type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -45,6 +47,13 @@ export function centerRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
     scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: BODY_BYTES }, (_request, body, parsed) => {
       parsed(null, { raw: String(body), form: Object.fromEntries(new URLSearchParams(String(body))) });
     });
+    // what a program is told as a problem, a person is told in words; the status, and what the log says of it, are the same
+    scope.addHook('onSend', async (request, reply, payload) => {
+      if (!isRead(request) || !String(reply.getHeader('content-type')).startsWith('application/problem+json')) return payload;
+      const frame = frameFor(languageOf(request), '', false);
+      reply.headers(HEADERS).removeHeader('content-length');
+      return failedPage(frame, reply.statusCode < 500 ? 'notHere' : 'notNow');
+    }); // prettier-ignore
     // who is not signed in is shown where to, and a slow-down is said in words
     const guarded = (handle: Handle): Handle => async (request, reply) => {
       try {
@@ -83,6 +92,8 @@ export function centerRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
   }); // prettier-ignore
 }
 
+/** By somebody in a browser, and not by a program. */
+const isRead = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') === true;
 async function frameOf(needs: PrivacyHttpNeeds, request: FastifyRequest, here: string): Promise<Frame> {
   const signedIn = (await needs.privacy.signIn.subjectOf(tokenOf(needs, request))) !== null;
   return frameFor(languageOf(request), here, signedIn);
