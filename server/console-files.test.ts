@@ -59,6 +59,9 @@ test('every page lets in only its own files and the styles with a nonce of this 
     assert.match(String(headers['permissions-policy']), /camera=\(\)/);
   }
   assert.equal(nonces.size, 4, 'no nonce twice');
+  // as a link of a mail arrives
+  for (const url of ['/console/people?utm_source=x', '/console/?a[b]=1&lang=%E0%A4%A'])
+    assert.equal((await get(url)).statusCode, 200, url);
 });
 
 test('an asset is kept for ever by browsers, small or whole as asked; what is no asset is not there', async (t) => {

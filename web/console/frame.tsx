@@ -6,6 +6,7 @@ import {
   Box,
   Burger,
   Button,
+  Center,
   Group,
   Indicator,
   Menu,
@@ -17,12 +18,14 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBell, IconMoon, IconShieldLock, IconSun } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
 import { Link, Navigate, Outlet, useLocation, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 
-import { Fetching, Problem } from '../ui/states.tsx';
+import { Fetching } from '../ui/states.tsx';
 import { useArrival } from './arrival.ts';
+import { Dialog } from './dialog.tsx';
+import { NotFetched, Outdated } from './fetched-again.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { isAt, partsOf, type Place, PLACES } from './places.ts';
 import { room } from './room.ts';
@@ -51,7 +54,12 @@ export function Frame() {
   const place = PLACES.find(({ to }) => isAt(to, pathname));
   const main = useArrival(pathname, session.data === null ? 'Sign in' : (place?.label ?? 'Console'));
   if (session.isPending) return <Fetching what="who is signed in" />;
-  if (session.isError) return <Problem error={session.error} />;
+  if (session.isError)
+    return (
+      <Center mih="100vh" p="md" component="main">
+        <NotFetched of={session} />
+      </Center>
+    );
   if (session.data === null) return <SignIn />;
   return (
     <AppShell
@@ -83,6 +91,8 @@ export function Frame() {
         <Places places={PLACES.filter(isOpen)} pathname={pathname} onGo={close} />
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1}>
+        <Outdated />
+        {who.isError && <NotFetched of={who} />}
         {limited && pathname !== '/me' && <Navigate to="/me" replace />}
         {!limited && <DrillOpen pathname={drawn} />}
         {!limited && <ExerciseOpen pathname={drawn} />}
@@ -173,40 +183,67 @@ function Who({ name, role, roles }: { name: string; role: string; roles: readonl
     onSuccess: (left) => (left?.next === undefined ? anew() : window.location.assign(left.next)),
   });
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <Button
-          variant="default"
-          size="compact-md"
-          className="icon-on-phone"
-          rightSection={
-            <Badge size="sm" styles={{ label: { textTransform: 'uppercase' } }}>
-              {role}
-            </Badge>
-          }
-        >
-          <Text component="span" size="sm" visibleFrom="xs">
-            {name}
-          </Text>
-          <VisuallyHidden hiddenFrom="xs">{name}</VisuallyHidden>
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {roles.length > 1 && <Menu.Label>Act as</Menu.Label>}
-        {roles.length > 1 &&
-          roles.map((each) => (
-            <Menu.Item key={each} disabled={each === role} onClick={() => act.mutate(each)}>
-              {each}
-            </Menu.Item>
-          ))}
-        {roles.length > 1 && <Menu.Divider />}
-        <Menu.Item component={Link} to="/me">
-          My sign-in and sessions
-        </Menu.Item>
-        <Menu.Item color="red" onClick={() => leave.mutate()}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <NotDone of={leave} title="You are still signed in">
+        Whoever uses this browser next goes on as you.
+      </NotDone>
+      <NotDone of={act} title={`You still act as ${role}`}>
+        Nothing has changed.
+      </NotDone>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <Button
+            variant="default"
+            size="compact-md"
+            className="icon-on-phone"
+            rightSection={
+              <Badge size="sm" styles={{ label: { textTransform: 'uppercase' } }}>
+                {role}
+              </Badge>
+            }
+          >
+            <Text component="span" size="sm" visibleFrom="xs">
+              {name}
+            </Text>
+            <VisuallyHidden hiddenFrom="xs">{name}</VisuallyHidden>
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {roles.length > 1 && <Menu.Label>Act as</Menu.Label>}
+          {roles.length > 1 &&
+            roles.map((each) => (
+              <Menu.Item key={each} disabled={each === role} onClick={() => act.mutate(each)}>
+                {each}
+              </Menu.Item>
+            ))}
+          {roles.length > 1 && <Menu.Divider />}
+          <Menu.Item component={Link} to="/me">
+            My sign-in and sessions
+          </Menu.Item>
+          <Menu.Item color="red" onClick={() => leave.mutate()}>
+            Sign out
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
+
+/** The menu is gone by then: whoever does not hear of it walks away believing it. */
+function NotDone<Said>({
+  of,
+  title,
+  children,
+}: {
+  of: UseMutationResult<unknown, Error, Said>;
+  title: string;
+  children: string;
+}) {
+  if (!of.isError) return null;
+  const again = (): void => of.mutate(of.variables);
+  return (
+    <Dialog title={title} sending={of} onClose={of.reset} choices={<Button onClick={again}>Try again</Button>}>
+      <Text size="sm">{children}</Text>
+    </Dialog>
   );
 }

@@ -29,10 +29,19 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
+const MAY_BE_DONE =
+  'Where you were sending something, it may have arrived all the same: look before you send it again.';
+/** Where no server said anything, the client did: to whoever writes programs with it. */
+const UNANSWERED: Readonly<Record<string, Readonly<{ title: string; hint: string }>>> = {
+  SDK_UNREACHABLE: { title: 'the server could not be reached', hint: `are you online? ${MAY_BE_DONE}` },
+  SDK_TIMEOUT: { title: 'the server did not answer in time', hint: `it may be busy. ${MAY_BE_DONE}` },
+  SDK_NOT_STRONGROOM: { title: 'something else answered in place of the server', hint: `it may be starting again: wait a minute. ${MAY_BE_DONE}` },
+}; // prettier-ignore
+
 /** A problem in the words of the server: what was wrong, what to do, and the code to ask by. */
 export function Problem({ error }: { error: unknown }) {
   const { title, hint, code } = isProblem(error)
-    ? { title: error.message, hint: error.hint, code: error.code }
+    ? { title: error.message, hint: error.hint, ...UNANSWERED[error.code], code: error.code }
     : { title: 'Something went wrong in this page.', hint: 'Load it again.', code: null };
   const lacks = lacksIn(error);
   const titled = useTitled(lacks);

@@ -202,6 +202,7 @@ function MySessions({ here }: { here: string }) {
           variant="default"
           size="compact-sm"
           disabled={list.data.sessions.length < 2}
+          loading={others.isPending}
           onClick={() => others.mutate()}
         >
           End all others
@@ -241,6 +242,7 @@ function MySessions({ here }: { here: string }) {
                       size="compact-xs"
                       variant="default"
                       aria-label={`End the session of ${deviceText(one.device)}`}
+                      loading={end.isPending && end.variables === one.id}
                       onClick={() => end.mutate(one.id)}
                     >
                       End

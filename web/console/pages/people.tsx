@@ -116,6 +116,7 @@ export function PeoplePage() {
                           <Button
                             size="compact-sm"
                             variant="default"
+                            loading={act.isPending && act.variables.id === one.id}
                             onClick={() => act.mutate({ id: one.id, what: 'enable' })}
                           >
                             Enable

@@ -90,7 +90,7 @@ function Row({ one: { id, mail, reports, reporters, lastAt, verdict } }: { one: 
             {(['phish', 'harmless'] as const)
               .filter((each) => each !== verdict)
               .map((each) => (
-                <Button key={each} size="compact-xs" variant="default" aria-label={`${each}: ${name}`} onClick={() => judge.mutate(each)}>
+                <Button key={each} size="compact-xs" variant="default" aria-label={`${each}: ${name}`} loading={judge.isPending} onClick={() => judge.mutate(each)}>
                   {each}
                 </Button>
               ))}

@@ -116,15 +116,23 @@ function Request({ request, mine }: { request: Grant; mine: boolean }) {
           </List>
         </Stack>
         <Group gap="xs">
-          {state === 'pending' && !mine && <Button onClick={() => act.mutate('approve')}>Approve</Button>}
+          {state === 'pending' && !mine && (
+            <Button loading={act.isPending} onClick={() => act.mutate('approve')}>
+              Approve
+            </Button>
+          )}
           {state === 'pending' && !mine && (
             <Confirm label="Deny" title="Deny it?" onYes={() => act.mutate('deny')}>
               It cannot be approved any more; whoever asked can ask again.
             </Confirm>
           )}
-          {state === 'approved' && mine && <Button onClick={() => act.mutate('activate')}>Start the clock</Button>}
+          {state === 'approved' && mine && (
+            <Button loading={act.isPending} onClick={() => act.mutate('activate')}>
+              Start the clock
+            </Button>
+          )}
           {(state === 'pending' || state === 'approved') && mine && (
-            <Button variant="default" onClick={() => act.mutate('cancel')}>
+            <Button variant="default" loading={act.isPending} onClick={() => act.mutate('cancel')}>
               Withdraw
             </Button>
           )}

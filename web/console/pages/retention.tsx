@@ -270,8 +270,11 @@ function Certificate({ id }: { id: string }) {
     onSuccess: ({ certificate }) => saveFile(`${id}.txt`, new Blob([certificate], { type: 'text/plain' })),
   });
   return (
-    <Button size="compact-sm" variant="default" loading={fetched.isPending} onClick={() => fetched.mutate()}>
-      Certificate
-    </Button>
+    <>
+      <Button size="compact-sm" variant="default" loading={fetched.isPending} onClick={() => fetched.mutate()}>
+        Certificate
+      </Button>
+      {fetched.isError && <Problem error={fetched.error} />}
+    </>
   );
 }

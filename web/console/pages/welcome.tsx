@@ -10,9 +10,14 @@ import { room } from '../room.ts';
 
 /** Out of the address, and out of the browser's history. */
 function takeToken(): string {
-  const token = decodeURIComponent(location.hash.slice(1));
+  const hash = location.hash.slice(1);
   history.replaceState(null, '', location.pathname);
-  return token;
+  try {
+    return decodeURIComponent(hash);
+  } catch {
+    // cut off in the middle of a character: not whole
+    return '';
+  }
 }
 
 export function WelcomePage() {
