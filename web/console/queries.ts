@@ -10,7 +10,12 @@ export function createQueries(): QueryClient {
         keepOnScreen(error, query);
       },
     }),
-    mutationCache: new MutationCache({ onError: nobodyNow }),
+    mutationCache: new MutationCache({
+      onError: (error) => {
+        nobodyNow(error);
+        return readAnew(error);
+      },
+    }),
     defaultOptions: {
       // always: a browser that thinks it is offline would wait without a word, and send what was asked for long after
       queries: { retry: false, refetchOnWindowFocus: false, networkMode: 'always', refetchOnReconnect: true },
@@ -24,8 +29,18 @@ export function createQueries(): QueryClient {
     queries.setQueryData(['session'], null);
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
   }
+  async function readAnew(error: unknown): Promise<void> {
+    const queryKey = isProblem(error) ? MOVED_ON[error.code] : undefined;
+    if (queryKey !== undefined) await queries.invalidateQueries({ queryKey });
+  }
   return queries;
 }
+
+/** What somebody else changed meanwhile: read anew, or whoever tries again is refused for ever, as behind it. */
+const MOVED_ON: Readonly<Record<string, readonly string[]>> = {
+  EDUCATION_INCIDENT_CHANGED: ['incidents', 'one'],
+  ASSURANCE_CHANGED: ['assurance'],
+};
 
 /**
  * What was fetched before stays while it cannot be fetched again: a page that gave way to the error would take with it what
