@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { transact } from '#platform/db';
 
@@ -64,6 +65,27 @@ export function storesAndServers(of: () => Running): void {
     await (await backupsAt([directory('new')])).tick();
     const { ledger, data } = await findBackup(await askOf(directory('new')));
     assert.deepEqual([ledger.entries.length, data.manifest.seq], [2, 2]);
+  });
+
+  test('a store of the ledger that says nothing holds up no other', async () => {
+    const { directory, backupsAt, forget } = of();
+    const [silent, good] = [directory('silent'), directory('good')];
+    const answers = Promise.withResolvers<void>();
+    const stores = createStores({ data: [good], key: [good], ledger: [silent, good] }, async (address) => {
+      const target = await openTarget(address);
+      const put: typeof target.put = async (...args) => {
+        if (address === silent) await answers.promise;
+        return target.put(...args);
+      };
+      return { ...target, put };
+    });
+    const backups = await backupsAt([good], { stores });
+    forget();
+    const sending = backups.sendLedger();
+    const isThere = async (): Promise<boolean> => (await (await openTarget(good)).list('ledger/entries/')).length > 0;
+    while (!(await isThere())) await sleep(20);
+    answers.resolve();
+    await sending;
   });
 
   test('many servers at once: every number once, and a recipient that all of them are told at once', async () => {
