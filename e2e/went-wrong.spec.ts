@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
-import { choose, comeInWithPasskey, eventually, go } from './pages.ts';
+import { choose, comeInWithPasskey, eventually, go, looksRight } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -68,6 +68,45 @@ test('what somebody else changed meanwhile is there once one was refused, and wh
   await sven.getByText('It was in the train.').first().waitFor();
 }); // prettier-ignore
 
+test(
+  'what was written when the session ended is there after one has come in again, for oneself alone',
+  { skip },
+  async () => {
+    const dana = await comeInWithPasskey(world, 'Dana', 'security');
+    const end = async (text: string): Promise<void> => {
+      await go(dana, 'Report something');
+      await dana.getByLabel('What happened').fill(text);
+      await dana.context().clearCookies();
+      await dana.getByRole('button', { name: 'Report it' }).click();
+      await dana.getByRole('heading', { name: 'Sign in to Strongroom' }).waitFor();
+      assert.ok(!(await dana.content()).includes(text), 'nothing of it stands where nobody is signed in');
+    };
+    const comeInAgain = () => dana.getByRole('button', { name: /passkey/i }).click();
+    await end('A laptop is gone, and it was mine.');
+    await comeInAgain();
+    const before = dana.getByRole('alert').filter({ hasText: 'Your session ended' });
+    await before.getByText('A laptop is gone, and it was mine.').waitFor();
+    await looksRight(world, dana, 'typed-before');
+    await dana.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await before.getByRole('button', { name: 'Copy: What happened' }).click();
+    assert.equal(await dana.evaluate('navigator.clipboard.readText()'), 'A laptop is gone, and it was mine.');
+    await before.getByRole('button', { name: 'Away with it' }).click();
+    await before.waitFor({ state: 'detached' });
+
+    await end('This is between us.');
+    // at the same machine, somebody else comes in
+    await dana.route(({ pathname }) => pathname === '/v1/access/session', async (route) => {
+    const answer = await route.fetch();
+    const said = (await answer.json()) as object;
+    await route.fulfill({ response: answer, json: answer.ok() ? { ...said, person: 'per_somebody' } : said });
+  }); // prettier-ignore
+    await comeInAgain();
+    await dana.getByRole('heading', { name: 'Report something' }).waitFor();
+    assert.ok(!(await dana.content()).includes('This is between us.'));
+    await dana.context().close();
+  },
+);
+
 test('what stands there stays where it cannot be fetched again: what is typed, and a key that is shown once', { skip }, async () => {
   await go(ada, 'Keys');
   await ada.getByRole('button', { name: 'Make a key' }).click();
@@ -78,6 +117,7 @@ test('what stands there stays where it cannot be fetched again: what is typed, a
   await ada.getByText('This is the key').waitFor();
   const outdated = ada.getByRole('alert').filter({ hasText: 'What you see may have changed' });
   await outdated.waitFor();
+  await looksRight(world, ada, 'outdated');
   await well();
   await outdated.getByRole('button', { name: 'Try again' }).click();
   await ada.getByRole('rowheader', { name: 'shop' }).waitFor();
@@ -91,6 +131,7 @@ test('who is not signed out hears of it; who cannot be looked up sees a way on, 
   await ada.getByRole('menuitem', { name: 'Sign out' }).click();
   const told = ada.getByRole('dialog', { name: 'You are still signed in' });
   await told.getByRole('alert').filter({ hasText: 'It is down' }).waitFor();
+  await looksRight(world, ada, 'still-signed-in');
   await wellAgain();
   await told.getByRole('button', { name: 'Try again' }).click();
   await ada.getByRole('heading', { name: 'Sign in to Strongroom' }).waitFor();
@@ -118,6 +159,10 @@ test('without a session’s answer, its own files, or a whole link there are wor
   await page.route(/\.js$/, (route) => route.fulfill({ status: 404 }));
   await page.goto(`${world.url}/console/`);
   await page.getByText('This page is not loaded yet').waitFor();
+  await page.unroute(/\.js$/);
+  await page.goto(`${world.url}/center/unsubscribe/cut-off`);
+  await page.getByText('This address leads nowhere').waitFor();
+  await looksRight(world, page, 'center-not-here');
   await page.context().close();
 }); // prettier-ignore
 
@@ -138,5 +183,5 @@ test('a button that is pressed twice sends once', { skip }, async () => {
   assert.equal(sent, 1);
   await boss.getByRole('button', { name: 'Enable' }).click();
   await eventually(() => Promise.resolve(sent === 2));
-  assert.deepEqual(world.complaints, []);
+  assert.deepEqual([world.complaints, world.faults], [[], []]);
 });

@@ -33,6 +33,7 @@ import { useEligibility, useNotices, useSession, useWhoAmI } from './session.ts'
 import { DrillOpen } from './drill-open.tsx';
 import { ExerciseOpen } from './exercise-open.tsx';
 import { TrainingDue } from './training-due.tsx';
+import { TypedBefore } from './typed-before.tsx';
 
 export function Frame() {
   const session = useSession();
@@ -92,6 +93,7 @@ export function Frame() {
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1}>
         <Outdated />
+        <TypedBefore key={session.data.person} person={session.data.person} />
         {who.isError && <NotFetched of={who} />}
         {limited && pathname !== '/me' && <Navigate to="/me" replace />}
         {!limited && <DrillOpen pathname={drawn} />}

@@ -12,17 +12,21 @@ import { createRoot } from 'react-dom/client';
 import { theme } from '../ui/theme.ts';
 import { createQueries } from './queries.ts';
 import { router } from './router.tsx';
+import { createTyped, TypedContext } from './typed.ts';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 // what keeps the page from scrolling behind a dialog writes a style of its own
 setNonce(nonce);
-const queries = createQueries();
+const typed = createTyped(document);
+const queries = createQueries(typed);
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
+        <TypedContext value={typed}>
+          <RouterProvider router={router} />
+        </TypedContext>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -1,8 +1,11 @@
 /** What is fetched and sent, and how a page goes on when that fails. */
-import { isProblem } from '@strongroom/sdk';
+import { isProblem, type Session } from '@strongroom/sdk';
 import { MutationCache, QueryCache, QueryClient, type Query } from '@tanstack/react-query';
 
-export function createQueries(): QueryClient {
+import type { Typed } from './typed.ts';
+
+/** @param typed what stands in the page is kept for whoever wrote it */
+export function createQueries(typed: Typed): QueryClient {
   const queries: QueryClient = new QueryClient({
     queryCache: new QueryCache({
       onError: (error, query) => {
@@ -25,7 +28,9 @@ export function createQueries(): QueryClient {
   });
   /** Signed out elsewhere, disabled, or ended by time: then nothing that was fetched stays on the screen. */
   function nobodyNow(error: unknown): void {
-    if (!isProblem(error, 'ACCESS_UNAUTHENTICATED') || queries.getQueryData(['session']) === null) return;
+    const session = queries.getQueryData<Session | null>(['session']);
+    if (!isProblem(error, 'ACCESS_UNAUTHENTICATED') || session === null) return;
+    if (session !== undefined) typed.keep(session.person);
     queries.setQueryData(['session'], null);
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
   }
