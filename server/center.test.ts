@@ -56,7 +56,7 @@ test('what is not there is said in words to a person, and as a problem to a prog
   const wanted = (accept: string, path: string) => fetch(`${url}/center/${path}`, { headers: { accept } });
   const browser = 'text/html,application/xhtml+xml,*/*;q=0.8';
 
-  for (const [path, status] of [['unsubscribe/cut-off?lang=de', 404], ['notice/none?lang=de', 404], ['seen?lang=de&before=x', 400]] as const) {
+  for (const [path, status] of [['nowhere/at/all?lang=de', 404], ['unsubscribe/cut-off?lang=de', 404], ['notice/none?lang=de', 404], ['seen?lang=de&before=x', 400]] as const) {
     const page = await wanted(browser, path);
     const text = await page.text();
     assert.deepEqual([page.status, page.headers.get('content-type')], [status, 'text/html; charset=utf-8'], path);

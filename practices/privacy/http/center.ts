@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { isFailure } from '#platform/failure';
-import type { HttpServer } from '#platform/http';
+import { httpFailure, type HttpServer } from '#platform/http';
 import { readAddress } from '#platform/mail';
 
 import { codePage, failedPage, signInPage, slowPage, stoppedPage, unsubscribePage } from '../center/customer-pages.ts';
@@ -80,6 +80,8 @@ export function centerRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
     copyLinkRoutes(routes, needs);
     proveRoutes(routes, needs);
     customerRoutes(routes, needs);
+    // here, so that it is said as the pages say it
+    routes.get('/center/*', () => Promise.reject(httpFailure('NOT_FOUND')));
     done();
   });
 
@@ -94,6 +96,7 @@ export function centerRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
 
 /** By somebody in a browser, and not by a program. */
 const isRead = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') === true;
+
 async function frameOf(needs: PrivacyHttpNeeds, request: FastifyRequest, here: string): Promise<Frame> {
   const signedIn = (await needs.privacy.signIn.subjectOf(tokenOf(needs, request))) !== null;
   return frameFor(languageOf(request), here, signedIn);
