@@ -9,6 +9,7 @@ import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { createSaid, SaidContext } from '../ui/said.ts';
 import { theme } from '../ui/theme.ts';
 import { createQueries } from './queries.ts';
 import { router } from './router.tsx';
@@ -19,13 +20,16 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"
 setNonce(nonce);
 const typed = createTyped(document);
 const queries = createQueries(typed);
+const said = createSaid();
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <QueryClientProvider client={queries}>
         <TypedContext value={typed}>
-          <RouterProvider router={router} />
+          <SaidContext value={said}>
+            <RouterProvider router={router} />
+          </SaidContext>
         </TypedContext>
       </QueryClientProvider>
     </MantineProvider>

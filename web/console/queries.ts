@@ -59,5 +59,9 @@ function keepOnScreen(error: unknown, query: Query<unknown, unknown>): void {
 const isTrouble = (error: unknown): boolean =>
   isProblem(error) && (error.status === 0 || error.status === 429 || error.status >= 500);
 
+/** What a page was to have and never got. */
+export const isMissing = ({ state }: Query): boolean =>
+  state.status === 'error' && state.data === undefined && isTrouble(state.error);
+
 export const isOutdated = ({ state }: Query): boolean =>
   state.status === 'success' && state.errorUpdatedAt > state.dataUpdatedAt;

@@ -2,10 +2,11 @@
 import { Alert, Center, Code, Loader, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { isProblem } from '@strongroom/sdk';
-import type { ReactNode } from 'react';
+import { use, useEffect, type ReactNode } from 'react';
 
 import { capital } from './capital.ts';
 import { lacksIn, LearnIt, useTitled } from './lacking.tsx';
+import { SaidContext } from './said.ts';
 
 export function Fetching({ what }: { what: string }) {
   return (
@@ -43,6 +44,8 @@ export function Problem({ error }: { error: unknown }) {
   const { title, hint, code } = isProblem(error)
     ? { title: error.message, hint: error.hint, ...UNANSWERED[error.code], code: error.code }
     : { title: 'Something went wrong in this page.', hint: 'Load it again.', code: null };
+  const said = use(SaidContext);
+  useEffect(() => said?.add(error), [said, error]);
   const lacks = lacksIn(error);
   const titled = useTitled(lacks);
   return (
