@@ -1,8 +1,5 @@
 /** `strongroom assurance …`: this system attacked by itself, what that proves, and what was found. */
-import { readFileSync, createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type {
@@ -21,6 +18,7 @@ import { engagementCommands } from './assurance-engagements.ts';
 import { findingCommands } from './assurance-findings.ts';
 import { scanCommands } from './assurance-scans.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { writeNew } from './new-file.ts';
 import { harmless } from './terminal.ts';
 
 const FEEDS = ['osv', 'kev', 'epss'] as const;
@@ -76,7 +74,7 @@ export function assuranceCommands(program: Command, run: Run): void {
           return EXIT.unverified;
         }
         if (options.out === undefined) process.stdout.write(`${harmless(Buffer.from(bytes).toString())}\n`);
-        else await writeFile(options.out, bytes, { flag: 'wx' });
+        else await writeNew(options.out, () => Promise.resolve(bytes));
         return undefined;
       }, options),
     );
@@ -128,12 +126,12 @@ export function assuranceCommands(program: Command, run: Run): void {
         const room = connect(options);
         if (name === 'bundle') {
           if (options.out === undefined) throw new Usage('a bundle is a ZIP: --out says where');
-          await pipeline(Readable.fromWeb((await room.assurance.bundle()) as never), createWriteStream(options.out, { flags: 'wx' }));
+          await writeNew(options.out, () => room.assurance.bundle());
           return show(options, { out: options.out }, () => `${options.out ?? ''} is written`);
         }
-        const text = `${JSON.stringify(await room.assurance.export(name satisfies AssuranceExport), null, 2)}\n`;
-        if (options.out === undefined) process.stdout.write(text);
-        else await writeFile(options.out, text, { flag: 'wx' });
+        const text = async (): Promise<string> => `${JSON.stringify(await room.assurance.export(name satisfies AssuranceExport), null, 2)}\n`;
+        if (options.out === undefined) process.stdout.write(await text());
+        else await writeNew(options.out, async () => Buffer.from(await text()));
       }, options),
     );
 

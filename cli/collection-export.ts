@@ -1,13 +1,11 @@
 /** `strongroom collection export …` and `counts …`: what leaves for analysis, by profiles that two people agreed on. */
-import { createWriteStream, readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream as WebStream } from 'node:stream/web';
+import { readFileSync } from 'node:fs';
 
 import type { CountAnswer, ExportProfile, ExportProfileView, ExportRun } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { writeNew } from './new-file.ts';
 import { harmless } from './terminal.ts';
 
 export function exportCommands(collection: Command, run: Run): void {
@@ -47,11 +45,12 @@ export function exportCommands(collection: Command, run: Run): void {
     .action((id: string, options: Shared & { out: string; recipient?: string }) =>
       run(async () => {
         const room = connect(options).exports;
-        const { run: runId, body } = await room.run(id, options.recipient ?? null);
-        await pipeline(
-          Readable.fromWeb(body as WebStream),
-          createWriteStream(options.out, { flags: 'wx', mode: 0o600 }),
-        );
+        let runId: string | undefined;
+        await writeNew(options.out, async () => {
+          const begun = await room.run(id, options.recipient ?? null);
+          runId = begun.run;
+          return begun.body;
+        });
         const { runs } = await room.runs();
         const made = runs.find((each) => each.id === runId);
         if (made !== undefined) show(options, made, () => runLines(made));

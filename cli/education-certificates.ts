@@ -1,11 +1,10 @@
 /** `strongroom education certificate …`: papers of what was passed and signed. */
-import { writeFileSync } from 'node:fs';
-
 import type { Command } from 'commander';
 
 import type { CertificateToCopy } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { writeNew } from './new-file.ts';
 import { fromInput, harmless } from './terminal.ts';
 
 const REASONS: readonly string[] = ['audit', 'authority', 'contract', 'holder-asked'];
@@ -37,9 +36,8 @@ export function certificateCommands(education: Command, run: Run): void {
         const { because, zone, out = `${id}.pdf` } = options;
         if (!REASONS.includes(because)) throw new Usage(`--because is one of ${REASONS.join(', ')}`);
         if (!/^[a-z0-9_]+$/.test(id)) throw new Usage('a certificate is crt_ and letters: strongroom education certificate list <person>');
-        const pdf = await connect(options).certificates.copy(id, { because: because as CertificateToCopy['because'], zone });
-        writeFileSync(out, pdf, { mode: 0o600 });
-        show(options, { file: out, bytes: pdf.length }, () => out);
+        const bytes = await writeNew(out, () => connect(options).certificates.copy(id, { because: because as CertificateToCopy['because'], zone }));
+        show(options, { file: out, bytes }, () => out);
       }, options),
     );
   withConnection(certificate.command('check <certificate>').description('whether one holds, as anybody can at /certificates of the server'))

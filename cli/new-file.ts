@@ -1,6 +1,8 @@
 /** Files that a command writes anew: whole under their name or not there, and never over one that is. */
 import { link, open, rm, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 
 import { Usage } from './connection.ts';
 import { harmless } from './terminal.ts';
@@ -20,6 +22,21 @@ export async function refuseBegun(out: string): Promise<void> {
 } // prettier-ignore
 
 const partOf = (out: string): string => `${out}.part`;
+
+/** Asks for the content once there is a place for it. @returns how many bytes it has */
+export async function writeNew(
+  out: string,
+  ask: () => Promise<ReadableStream<Uint8Array> | Uint8Array>,
+): Promise<number> {
+  await refuseBegun(out);
+  return writeWhole(out, asked(ask));
+}
+
+async function* asked(ask: Parameters<typeof writeNew>[1]): AsyncGenerator<Uint8Array> {
+  const content = await ask();
+  if (content instanceof Uint8Array) yield content;
+  else yield* Readable.fromWeb(content as WebStream);
+}
 
 /** Under its name once all of it is there: a part must never pass for the whole. @returns how many bytes it has */
 export async function writeWhole(out: string, content: AsyncIterable<Uint8Array>): Promise<number> {

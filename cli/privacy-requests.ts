@@ -1,9 +1,5 @@
 /** `strongroom privacy requests …`: what customers ask for. */
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream as WebStream } from 'node:stream/web';
 
 import type { Command } from 'commander';
 
@@ -15,6 +11,7 @@ import { vouchCommand } from './privacy-proofs.ts';
 import { takeCommand } from './privacy-take.ts';
 import { turnCommands } from './privacy-turns.ts';
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { writeNew } from './new-file.ts';
 import { fromInput, harmless } from './terminal.ts';
 
 export function requestCommands(privacy: Command, run: Run): void {
@@ -87,8 +84,7 @@ export function requestCommands(privacy: Command, run: Run): void {
   ).action((id: string, file: string, options: Shared) =>
     run(async () => {
       const passphrase = randomBytes(15).toString('base64url');
-      const copy = await connect(options).privacyRequests.copy(id, passphrase);
-      await pipeline(Readable.fromWeb(copy as WebStream), createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+      await writeNew(file, () => connect(options).privacyRequests.copy(id, passphrase));
       show(options, { file, passphrase }, () => `${file} is opened by: ${passphrase}\nTell it another way than the file goes: age -d ${harmless(file)} > copy.zip`);
     }, options),
   ); // prettier-ignore

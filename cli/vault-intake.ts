@@ -1,7 +1,5 @@
 /** `strongroom vault intake-key|seal-form|intake`: forms that are sealed where they are filled in. */
-import { createWriteStream } from 'node:fs';
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
 
 import {
   createStrongroom,
@@ -15,6 +13,7 @@ import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { mlKem768 } from './ml-kem.ts';
+import { refuseBegun, writeWhole } from './new-file.ts';
 import { readEnvelopes, readForms, type Envelope } from './sealed-forms.ts';
 import { transferBar } from './transfer-bar.ts';
 
@@ -99,27 +98,28 @@ async function sealForms(file: string, options: SealOptions): Promise<number> {
     ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
     ...(options.subject === undefined ? {} : { subject: options.subject }),
   });
-  const target = createWriteStream(options.out, { flags: 'wx', mode: 0o600 });
-  await once(target, 'open');
   let sealed = 0;
   const faults: { line: number; because: string }[] = [];
-  for await (const read of forms) {
-    if ('because' in read) {
-      faults.push(read);
-      continue;
-    }
-    try {
-      const envelope = Buffer.from(await sealForm(key, read.form, { lifetimeSeconds: days * 86_400, mlKem768 }));
-      const bytes = single ? envelope : `${envelope.toString('base64url')}\n`;
-      if (!target.write(bytes)) await once(target, 'drain');
+  const envelopes = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const read of forms) {
+      if ('because' in read) {
+        faults.push(read);
+        continue;
+      }
+      let envelope: Buffer;
+      try {
+        envelope = Buffer.from(await sealForm(key, read.form, { lifetimeSeconds: days * 86_400, mlKem768 }));
+      } catch (thrown) {
+        if (!(thrown instanceof TypeError)) throw thrown;
+        faults.push({ line: read.line, because: thrown.message });
+        continue;
+      }
       sealed += 1;
-    } catch (thrown) {
-      if (!(thrown instanceof TypeError)) throw thrown;
-      faults.push({ line: read.line, because: thrown.message });
+      yield single ? envelope : Buffer.from(`${envelope.toString('base64url')}\n`);
     }
-  }
-  target.end();
-  await once(target, 'close');
+  };
+  await refuseBegun(options.out);
+  await writeWhole(options.out, envelopes());
   if (sealed === 0) await rm(options.out);
   show(options, { sealed, faults, ...(sealed === 0 ? {} : { file: options.out }) }, () =>
     [

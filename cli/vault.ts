@@ -1,5 +1,4 @@
 /** `strongroom vault …`: records, search, export; what is about subjects, tokens and long works has files of its own. */
-import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -8,6 +7,7 @@ import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { importCommand, type ImportOptions } from './import/command.ts';
+import { writeNew } from './new-file.ts';
 import { fromInput, harmless } from './terminal.ts';
 import { attachmentCommands } from './vault-attachments.ts';
 import { intakeCommands } from './vault-intake.ts';
@@ -126,14 +126,11 @@ export function vaultCommands(program: Command, run: Run): void {
           ...(options.fields === undefined ? {} : { fields: options.fields.split(',') }),
         };
         const room = connect(options);
-        const stream =
-          options.recipient === undefined
-            ? await room.export.jsonl(query)
-            : await room.export.sealed(query, options.recipient);
-        const target =
-          options.out === '-' ? process.stdout : createWriteStream(options.out, { flags: 'wx', mode: 0o600 });
-        await pipeline(Readable.fromWeb(stream as never), target);
-        if (options.out !== '-') show(options, { file: options.out }, () => `Written to ${options.out}.`);
+        const ask = () =>
+          options.recipient === undefined ? room.export.jsonl(query) : room.export.sealed(query, options.recipient);
+        if (options.out === '-') return pipeline(Readable.fromWeb((await ask()) as never), process.stdout);
+        await writeNew(options.out, ask);
+        show(options, { file: options.out }, () => `Written to ${options.out}.`);
       }, options),
     );
 

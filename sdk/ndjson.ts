@@ -17,13 +17,13 @@ export async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGener
     for (;;) {
       const { done, value } = await reader.read().catch((thrown: unknown) => Promise.reject(cut(thrown)));
       if (done) break;
-      const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
+      const lines = (rest + text(decoder, value)).split('\n');
       rest = lines.pop() ?? '';
       if (rest.length > LONGEST_LINE_CHARS) throw cut();
       for (const line of lines) if (line !== '') yield parse(line);
     }
     ended = true;
-    rest += decoder.decode();
+    rest += text(decoder);
     if (rest !== '') yield parse(rest);
   } finally {
     // leaving the loop early tells the server to stop sending
@@ -31,10 +31,19 @@ export async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGener
   }
 }
 
+// what is thrown for a line that is none quotes it: no cause, a value of a customer may stand there
 function parse(line: string): unknown {
   try {
     return JSON.parse(line);
-  } catch (thrown) {
-    throw cut(thrown);
+  } catch {
+    throw cut();
+  }
+}
+
+function text(decoder: InstanceType<typeof TextDecoder>, bytes?: Uint8Array): string {
+  try {
+    return decoder.decode(bytes, { stream: bytes !== undefined });
+  } catch {
+    throw cut();
   }
 }

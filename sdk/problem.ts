@@ -86,6 +86,12 @@ export function clientProblem(
   return new StrongroomProblem({ code, detail, hint, status: more.status ?? 0, cause: more.cause });
 }
 
+export function aborted(reason: unknown): StrongroomProblem {
+  return clientProblem('SDK_ABORTED', 'the call was ended by its caller', 'nothing to do: this was asked for', {
+    cause: reason,
+  });
+}
+
 const KNOWN_MEMBERS = new Set(['type', 'title', 'status', 'detail', 'code', 'hint', 'instance']);
 
 /** Reads an error answer: a problem document, or whatever else stood in its place. */

@@ -3,8 +3,9 @@
  *
  * The API key lives in this closure only: no object that a caller can print, inspect or serialise holds it.
  */
-import { clientProblem, problemOf, StrongroomProblem } from './problem.ts';
+import { aborted, clientProblem, problemOf, StrongroomProblem } from './problem.ts';
 import { mayRetry, pause, waitMs } from './retry.ts';
+import { withCuts } from './whole-body.ts';
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
@@ -65,7 +66,6 @@ export function createTransport(needs: TransportNeeds): Transport {
     const replayable = !(call.body instanceof ReadableStream);
     for (let attempt = 0; ; attempt += 1) {
       try {
-        if (needs.key !== undefined) headers.set('authorization', `Bearer ${await needs.key()}`);
         return await once(call, options, headers, needs, how);
       } catch (thrown) {
         if (!(thrown instanceof StrongroomProblem)) throw thrown;
@@ -79,7 +79,7 @@ export function createTransport(needs: TransportNeeds): Transport {
     json: <T>(call: Call, options: CallOptions = {}) =>
       attempts(call, options, { whole: true, take: (response) => readJson<T>(response) }),
     stream: (call, options = {}) =>
-      attempts(call, options, { whole: false, take: (response) => Promise.resolve(response) }),
+      attempts(call, options, { whole: false, take: (response) => Promise.resolve(withCuts(response)) }),
   };
 }
 
@@ -105,19 +105,31 @@ async function once<T>(
   }, timeoutMs);
   const onAbort = (): void => control.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
+  let hasKey = needs.key === undefined;
   try {
+    if (needs.key !== undefined) {
+      const key = await beforeAbort(needs.key, control.signal);
+      headers.set('authorization', `Bearer ${checkedKey(key)}`);
+      hasKey = true;
+    }
     const response = await needs.fetch(
       addressOf(call, needs.url),
       requestOf(call, headers, control.signal, needs.session),
     );
-    if (!response.ok) throw await problemOf(response);
+    if (!response.ok) {
+      const problem = await problemOf(response);
+      // then the body did not come to its end, and what it says is not known
+      control.signal.throwIfAborted();
+      throw problem;
+    }
     const taken = await take(response);
     // a long-lived signal would otherwise gather a listener for each call
     if (whole) signal?.removeEventListener('abort', onAbort);
     return taken;
   } catch (thrown) {
     signal?.removeEventListener('abort', onAbort);
-    if (thrown instanceof StrongroomProblem) throw thrown;
+    // what the caller's own function throws is the caller's
+    if (thrown instanceof StrongroomProblem || (!hasKey && !control.signal.aborted)) throw thrown;
     if (isAborted(signal)) throw aborted(signal?.reason);
     if (timedOut) {
       throw clientProblem(
@@ -135,6 +147,22 @@ async function once<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A key that somebody else has to be asked for must not outlast the call. */
+function beforeAbort<T>(work: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    Promise.resolve().then(work).then(resolve, reject);
+  });
+}
+
+/** A key with a line break or a letter beyond ASCII would make `fetch` throw an error that quotes it. */
+export function checkedKey(key: string): string {
+  if (!/^[\x21-\x7e]{1,512}$/.test(key)) {
+    throw clientProblem('SDK_REFUSED', 'the key is not one', 'a key looks like srk_… and is one word');
+  }
+  return key;
 }
 
 function requestOf(call: Call, headers: Headers, signal: AbortSignal, session: boolean): RequestInit {
@@ -160,18 +188,29 @@ const contentOf = (body: Body | undefined): Exclude<Body, () => unknown> | undef
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
 function headersOf(call: Call, options: CallOptions, needs: TransportNeeds): Headers {
-  const headers = new Headers(call.headers);
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(call.headers ?? {})) carry(headers, name, value);
   headers.set('accept', call.accept ?? 'application/json');
   if (call.json !== undefined) headers.set('content-type', 'application/json');
   if (call.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/octet-stream');
   const purpose = options.purpose ?? needs.purpose;
-  if (purpose !== undefined) headers.set('strongroom-purpose', purpose);
-  if (call.does === 'change') headers.set('idempotency-key', options.idempotencyKey ?? randomKey());
+  if (purpose !== undefined) carry(headers, 'strongroom-purpose', purpose);
+  if (call.does === 'change') carry(headers, 'idempotency-key', options.idempotencyKey ?? randomKey());
   return headers;
 }
 
+function carry(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value);
+  } catch {
+    // what is thrown quotes the value
+    throw clientProblem('SDK_REFUSED', `the ${name} is not one`, 'one line, of letters that a header can carry');
+  }
+}
+
 function addressOf(call: Call, origin: URL): string {
-  const address = new URL(origin.pathname.replace(/\/$/, '') + call.path, origin);
+  // not by resolving it: a path that begins with // would be another host, and the key would go there
+  const address = new URL(origin.origin + origin.pathname.replace(/\/+$/, '') + call.path);
   for (const [name, value] of Object.entries(call.query ?? {})) {
     if (value !== undefined) address.searchParams.set(name, value);
   }
@@ -197,12 +236,6 @@ async function readJson<T>(response: Response): Promise<T> {
 export function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function aborted(reason: unknown): StrongroomProblem {
-  return clientProblem('SDK_ABORTED', 'the call was ended by its caller', 'nothing to do: this was asked for', {
-    cause: reason,
-  });
 }
 
 /** The innermost code, such as ECONNREFUSED: says what happened and holds nothing of the request. */
