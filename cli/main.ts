@@ -140,7 +140,9 @@ withConnection(program.command('status').description('counts and versions')).act
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();
 // a reader that went away (| head) is no error of ours
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? 0 : complain(error, process.argv.includes('--json'))),
+);
 try {
   await program.parseAsync();
 } catch (thrown) {

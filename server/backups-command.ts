@@ -24,7 +24,7 @@ import {
   type OfflineIdentity,
 } from '#practices/backups';
 
-import { FLAG, readArguments, TEXT } from './command-arguments.ts';
+import { asksForHelp, FLAG, help, readArguments, TEXT } from './command-arguments.ts';
 import { drillRunner } from './drill-runner.ts';
 import { quarantineMark, readQuarantine } from './quarantine.ts';
 import { restoreInto } from './restore-system.ts';
@@ -49,6 +49,7 @@ const USAGE = `strongroom backups, on the machine itself (docs/practices/backups
 `;
 
 export async function backupsCommand([what = '', ...args]: readonly string[]): Promise<number> {
+  if (asksForHelp([what, ...args])) return help(USAGE);
   if (what === 'restore') return restoreCommand(args);
   if (what === 'promote') return promoteCommand(args);
   if (what === 'keys') return keysCommand(args);

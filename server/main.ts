@@ -17,8 +17,8 @@ try {
   if (Number(process.versions.node.split('.')[0]) < 24)
     throw new Error(`Strongroom needs Node 24, this is ${process.version}: start it by npm start, or npx strongroom`);
   // each loads what it needs: a verifier or a witness has no use for the whole system
-  if (command === 'serve') await (await import('./serve.ts')).serve();
-  else if (command === 'demo') await (await import('./demo/demo.ts')).demo(rest);
+  if (command === 'serve') await (await import('./start-commands.ts')).serveCommand(rest);
+  else if (command === 'demo') await (await import('./start-commands.ts')).demoCommand(rest);
   else if (command === 'audit') process.exitCode = await (await import('./audit-command.ts')).auditCommand(rest);
   else if (command === 'db') process.exitCode = await (await import('./db-command.ts')).dbCommand(rest);
   else if (command === 'doctor') process.exitCode = await (await import('./doctor-command.ts')).doctorCommand(rest);

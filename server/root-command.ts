@@ -13,7 +13,7 @@ import { processConfig, type Config } from '#platform/config';
 import { secret, type Secret } from '#platform/crypto';
 import { combineShares, openKms, protectFile, splitSecret } from '#practices/vault';
 
-import { FLAG, readArguments, TEXT } from './command-arguments.ts';
+import { asksForHelp, FLAG, help, readArguments, TEXT } from './command-arguments.ts';
 
 const USAGE = `strongroom root: custody of the root keys (docs/practices/vault.md, "Root keys")
 
@@ -44,10 +44,11 @@ function refuse(words: string): number {
 type Options = { second: boolean; json: boolean; shares: string; threshold: string };
 
 export async function rootCommand(args: readonly string[]): Promise<number> {
+  if (asksForHelp(args)) return help(USAGE);
   const shares = { shares: { ...TEXT, default: '5' }, threshold: { ...TEXT, default: '3' } } as const;
-  const read = readArguments(args, { second: FLAG, json: FLAG, help: FLAG, ...shares }, 1);
+  const read = readArguments(args, { second: FLAG, json: FLAG, ...shares }, 1);
   const what = read?.positionals[0];
-  if (read === null || what === undefined || read.values.help) return usage();
+  if (read === null || what === undefined) return usage();
   const commands: Record<string, (config: Config, options: Options) => Promise<number>> = {
     make,
     status,

@@ -23,6 +23,7 @@ import {
   type Operator,
 } from '#practices/traffic';
 
+import { asksForHelp, help } from './command-arguments.ts';
 import { tlsCommand } from './traffic-tls.ts';
 
 const USAGE = `strongroom traffic firewall, on the machine itself, as root (docs/practices/traffic.md):
@@ -51,6 +52,7 @@ class Unusable extends Error {}
 
 export async function trafficCommand([noun = '', ...rest]: readonly string[]): Promise<number> {
   if (noun === 'tls') return tlsCommand(rest, ownAddresses());
+  if (asksForHelp(rest)) return help(USAGE);
   const [what = '', ...args] = rest;
   const verb = noun === 'firewall' ? VERBS[what as keyof typeof VERBS] : undefined;
   if (verb === undefined) return usage();

@@ -17,7 +17,7 @@ import {
   type FormatName,
 } from '#practices/traffic';
 
-import { FLAG, readArguments, TEXT } from './command-arguments.ts';
+import { asksForHelp, FLAG, help, readArguments, TEXT } from './command-arguments.ts';
 import { restoreBar } from './restore-bar.ts';
 
 const USAGE = `strongroom traffic replay <file>, on this machine, without a server (docs/practices/traffic.md):
@@ -34,6 +34,7 @@ const KEYS = 50_000;
 const MIB = 2 ** 20;
 
 export async function replayCommand(args: readonly string[]): Promise<number> {
+  if (asksForHelp(args)) return help(USAGE);
   const asked = readArguments(args, { format: TEXT, declared: TEXT, rules: { ...TEXT, multiple: true }, json: FLAG }, 1);
   const path = asked?.positionals[0];
   if (asked === null || path === undefined) return usage();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import { checkTls, OUR_TLS, tlsReportText } from '#practices/traffic';
 
-import { FLAG, readArguments, TEXT } from './command-arguments.ts';
+import { asksForHelp, FLAG, help, readArguments, TEXT } from './command-arguments.ts';
 
 const USAGE = `strongroom traffic tls --port <n>, on the machine itself (docs/practices/traffic.md):
 
@@ -19,6 +19,7 @@ Exit codes: 0 nothing found, 1 failed, 2 usage, 6 something found.
 `;
 
 export async function tlsCommand(args: readonly string[], own: readonly string[]): Promise<number> {
+  if (asksForHelp(args)) return help(USAGE);
   const values = readArguments(args, {
     port: TEXT,
     host: { ...TEXT, default: '127.0.0.1' },

@@ -161,6 +161,17 @@ test('bad bytes, an open quote, a short row and a huge row cost themselves and n
   );
 });
 
+test('a NUL or half a character costs its own row, not all that are sent with it', async () => {
+  const rows = ['{"id":"1","name":"a\\u0000"}', '{"id":"2","name":"\\ud800"}', '{"id":"3\\u0000","name":"c"}'];
+  const file = await fileOf('nul.jsonl', Buffer.from(`${rows.join('\n')}\n{"id":"4","name":"d"}\n`));
+  const vault = await openVault();
+  const { code } = await start(vault, file).ended;
+  await vault.close();
+  assert.deepEqual([code, [...vault.stored.keys()]], [0, ['4']]);
+  const rejects = (await readFile(`${file}.rejects.jsonl`, 'utf8')).trim().split('\n');
+  assert.deepEqual(rejects.map((line) => (JSON.parse(line) as { line: number }).line), [1, 2, 3]); // prettier-ignore
+});
+
 test('Ctrl-C stops after what is under way, says so, and the next run goes on', async () => {
   const file = await fileOf('stop.csv', `id,name\n${many(2000)}`);
   const slow = await openVault({ slowMs: 30 });

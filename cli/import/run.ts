@@ -116,16 +116,23 @@ function outcome(results: readonly BatchResult[], items: readonly Item[], unread
   return { totals, rejects: rejects.toSorted((a, b) => a.line - b.line) };
 }
 
+const UNFIT = 'the row has a NUL or half a character in it';
+const isText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
 function readRow(map: ImportMap, row: Row): Item | Reject {
   if ('because' in row) return { line: row.line, code: 'IMPORT_UNREADABLE', because: row.because };
   const id = row.cells[map.externalId.column]?.trim() ?? '';
+  if (!isText(id)) return { line: row.line, code: 'IMPORT_UNREADABLE', because: UNFIT };
   if (id === '') return { line: row.line, code: 'IMPORT_NO_ID', because: `${map.externalId.column} is empty` };
   const fields: Record<string, string> = {};
   for (const [column, cell] of Object.entries(row.cells)) {
     if (column === map.externalId.column || map.ignore.has(column)) continue;
     const field = map.columns === null ? column : map.columns.get(column);
     const text = cell.trim();
-    if (field !== undefined && text !== '') fields[field] = text;
+    if (field === undefined || text === '') continue;
+    // no vault takes it, and its refusal would be of all rows that are sent with this one
+    if (!isText(text)) return { line: row.line, code: 'IMPORT_UNREADABLE', because: UNFIT };
+    fields[field] = text;
   }
   return { line: row.line, externalId: map.externalId.prefix + id, fields };
 }
