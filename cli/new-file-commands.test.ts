@@ -10,11 +10,12 @@ import { after, before, beforeEach, test } from 'node:test';
 
 let folder: string;
 let asked = 0;
-/** Begins each answer, and breaks off. */
+let breaks = true;
+/** Begins each answer, and breaks off or waits. */
 const server = createServer((_request, response) => {
   asked += 1;
   response.writeHead(200, { 'content-type': 'application/octet-stream', 'strongroom-run': 'run_1' });
-  response.write('{"id":"rec_1"}\n', () => setTimeout(() => response.destroy(), 50));
+  response.write('{"id":"rec_1"}\n', () => breaks && setTimeout(() => response.destroy(), 50));
 });
 before(async () => {
   await new Promise<void>((resolve) => {
@@ -30,17 +31,21 @@ after(() => {
   server.close();
 });
 
-async function command(...args: readonly string[]): Promise<{ code: number | null; err: string }> {
+type Ended = { code: number | null; signal: NodeJS.Signals | null; err: string };
+
+const command = (...args: readonly string[]): Promise<Ended> => begin(...args).ended;
+
+function begin(...args: readonly string[]) {
   const { port } = server.address() as AddressInfo;
   const env = { ...process.env, STRONGROOM_KEY: 'srk_one', STRONGROOM_URL: `http://127.0.0.1:${port}` };
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { env });
   let err = '';
   child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
   child.stdout.resume();
-  const code = await new Promise<number | null>((resolve) => {
-    child.on('close', resolve);
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, err }));
   });
-  return { code, err };
+  return { child, ended };
 }
 
 const COMMANDS: readonly ((out: string) => readonly string[])[] = [
@@ -67,3 +72,18 @@ for (const of of COMMANDS) {
     }
   });
 }
+
+test('Ctrl-C in the middle takes the part away, and ends as it does everywhere', async () => {
+  breaks = false;
+  try {
+    const { child, ended } = begin('vault', 'export', '--collection', 'customer', '--out', join(folder, 'out'));
+    while (!readdirSync(folder).some((name) => readFileSync(join(folder, name)).length > 0))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGINT');
+    assert.equal((await ended).signal, 'SIGINT');
+    assert.deepEqual(readdirSync(folder), []);
+  } finally {
+    breaks = true;
+    rmSync(folder, { recursive: true });
+  }
+});

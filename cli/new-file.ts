@@ -1,4 +1,5 @@
 /** Files that a command writes anew: whole under their name or not there, and never over one that is. */
+import { rmSync } from 'node:fs';
 import { link, open, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -43,6 +44,12 @@ export async function writeWhole(out: string, content: AsyncIterable<Uint8Array>
   const part = partOf(out);
   const handle = await open(part, 'wx', 0o600);
   // from here on the part is ours to take away
+  const onSignal = (signal: NodeJS.Signals): void => {
+    rmSync(part, { force: true });
+    // nobody listens any more: it ends the process, as it would have
+    process.kill(process.pid, signal);
+  };
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
     const file = handle.createWriteStream();
     await pipeline(content, file);
@@ -50,6 +57,9 @@ export async function writeWhole(out: string, content: AsyncIterable<Uint8Array>
     await link(part, out);
     return file.bytesWritten;
   } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
     await rm(part, { force: true });
   }
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
