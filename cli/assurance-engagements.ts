@@ -6,6 +6,7 @@ import type { Engagement } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, withConnection, type Run, type Shared } from './connection.ts';
+import { refuseExisting } from './new-file.ts';
 import { harmless } from './terminal.ts';
 import { wholeNumber } from './traffic-words.ts';
 
@@ -80,6 +81,7 @@ export function engagementCommands(assurance: Command, run: Run): void {
     .option('--out <file>', 'write it there')
     .action((id: string, options: Shared & { out?: string }) =>
       run(async () => {
+        if (options.out !== undefined) await refuseExisting(options.out);
         const made = await connect(options).assurance.engagementReport(id);
         if (options.out === undefined) return show(options, made, () => harmless(made.report));
         await writeFile(options.out, `${JSON.stringify(made, null, 2)}\n`, { flag: 'wx' });

@@ -11,6 +11,7 @@ import { holdCommands } from './collection-holds.ts';
 import { reviewCommands } from './collection-review.ts';
 import { retentionCommands } from './collection-retention.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { refuseExisting } from './new-file.ts';
 import { harmless } from './terminal.ts';
 
 export function collectionCommands(program: Command, run: Run): void {
@@ -85,9 +86,10 @@ export function collectionCommands(program: Command, run: Run): void {
     .action((options: Shared & { format: string; output?: string }) =>
       run(async () => {
         const room = connect(options).collection;
+        if (options.output !== undefined) await refuseExisting(options.output, '--output');
         const made = await recordAs(room, options.format);
         if (options.output === undefined) process.stdout.write(made);
-        else writeFileSync(options.output, made);
+        else writeFileSync(options.output, made, { flag: 'wx' });
       }, options),
     );
   withConnection(

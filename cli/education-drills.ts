@@ -5,6 +5,7 @@ import type { IncidentDrill as Drill, IncidentDrillLine as DrillLine } from '@st
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { refuseExisting } from './new-file.ts';
 import { harmless, harmlessLines } from './terminal.ts';
 
 const each = (value: string, before: string[]): string[] => [...before, value];
@@ -104,8 +105,9 @@ export function drillCommands(education: Command, run: Run): void {
   );
   withConnection(drills.command('report <drill>').description('the after-action report as Markdown, each part marked as a drill')).option('--out <file>', 'left out: shown').action((id: string, options: Shared & { out?: string }) =>
     run(async () => {
+      if (options.out !== undefined) await refuseExisting(options.out);
       const made = await connect(options).incidentDrills.report(id);
-      if (options.out !== undefined) writeFileSync(options.out, made.text);
+      if (options.out !== undefined) writeFileSync(options.out, made.text, { flag: 'wx' });
       show(options, made, () => (options.out === undefined ? harmlessLines(made.text) : `written to ${harmless(options.out)}`));
     }, options),
   );

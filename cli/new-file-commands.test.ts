@@ -73,6 +73,27 @@ for (const of of COMMANDS) {
   });
 }
 
+const WRITTEN_AT_ONCE: readonly (readonly string[])[] = [
+  ['vault', 'intake-key', '--renew', '--out'],
+  ['collection', 'record', '--output'],
+  ['education', 'drills', 'report', 'drl_1', '--out'],
+  ['assurance', 'engagements', 'report', 'eng_1', '--out'],
+];
+
+test('what is there already is not gone over, and nothing is asked for or renewed', async () => {
+  const mine = join(folder, 'mine');
+  try {
+    writeFileSync(mine, 'mine');
+    for (const args of WRITTEN_AT_ONCE) {
+      const { code, err } = await command(...args, mine);
+      assert.match(err, /is there already/);
+      assert.deepEqual([code, asked, readFileSync(mine, 'utf8')], [2, 0, 'mine']);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('Ctrl-C in the middle takes the part away, and ends as it does everywhere', async () => {
   breaks = false;
   try {

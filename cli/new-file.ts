@@ -9,9 +9,9 @@ import { Usage } from './connection.ts';
 import { harmless } from './terminal.ts';
 
 /** To be asked before the server is: what cannot be written is not read, for a read is in the log. */
-export async function refuseExisting(file: string): Promise<void> {
+export async function refuseExisting(file: string, option = '--out'): Promise<void> {
   if ((await stat(file).catch(() => null)) !== null)
-    throw new Usage(`${harmless(file)} is there already: give another --out`);
+    throw new Usage(`${harmless(file)} is there already: give another ${option}`);
 }
 
 /** Of a command that was stopped. */

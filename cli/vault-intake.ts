@@ -13,7 +13,7 @@ import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { mlKem768 } from './ml-kem.ts';
-import { refuseBegun, writeWhole } from './new-file.ts';
+import { refuseBegun, refuseExisting, writeWhole } from './new-file.ts';
 import { readEnvelopes, readForms, type Envelope } from './sealed-forms.ts';
 import { transferBar } from './transfer-bar.ts';
 
@@ -75,6 +75,8 @@ export function intakeCommands(vault: Command, run: Run): void {
 
 async function intakeKey(options: KeyOptions): Promise<void> {
   if (options.endOthers === true && options.renew !== true) throw new Usage('--end-others goes with --renew');
+  // before the key is renewed: that cannot be taken back
+  if (options.out !== undefined) await refuseExisting(options.out);
   if (options.renew === true) await connect(options).intake.renew(options.endOthers === true ? 'end' : 'keep');
   const { document } = await createStrongroom({ url: options.url }).intake.key({ fingerprint: options.fingerprint });
   if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(document, null, 2)}\n`, { flag: 'wx' });
