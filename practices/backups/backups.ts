@@ -160,7 +160,7 @@ export function createBackups(needs: BackupsNeeds) {
   const keepLedger = async (): Promise<void> => {
     await feedLedger(ledgerNeeds);
     await sendLedger(ledgerNeeds);
-    const late = state.beatAt === null || clock().getTime() - state.beatAt.getTime() > BEAT_MS;
+    const late = state.beatAt === null || Math.abs(clock().getTime() - state.beatAt.getTime()) > BEAT_MS;
     if (late || (await sentSeq()) !== state.beatSeq) await giveBeat();
   };
 
@@ -171,7 +171,7 @@ export function createBackups(needs: BackupsNeeds) {
 
   /** Also where backups are only begun by hand: keys must not outlive the horizon. */
   const tidy = async (): Promise<void> => {
-    if (clock().getTime() - state.tidiedAt < TIDY_MS) return;
+    if (Math.abs(clock().getTime() - state.tidiedAt) < TIDY_MS) return;
     state.tidiedAt = clock().getTime();
     await removeOrphans({ db, stores });
     await takeAway(SYSTEM, 'apply');
@@ -190,12 +190,11 @@ export function createBackups(needs: BackupsNeeds) {
 
   const schedule = async (): Promise<void> => {
     if (everyHours === 0) return;
-    const newest = await newestRun(db, 'data');
-    if (newest !== null && clock().getTime() - newest.started_at.getTime() < everyHours * HOUR_MS && !(await isOutrun(newest))) return; // prettier-ignore
+    const [newest, { backupMs, attemptMs, failed }] = [await newestRun(db, 'data'), await attempts(db)];
+    if (newest !== null && backupMs !== null && backupMs < everyHours * HOUR_MS && !(await isOutrun(newest))) return;
     // each attempt leaves locked objects: it waits longer after each failure
-    const { startedAt, failed } = await attempts(db);
     const wait = failed === 0 ? 0 : Math.min(everyHours * HOUR_MS, RETRY_MS * 2 ** Math.min(failed - 1, 20));
-    if (startedAt !== null && clock().getTime() - startedAt.getTime() < wait) return;
+    if (attemptMs !== null && attemptMs < wait) return;
     const id = await beginRun(runNeeds, 'data', SYSTEM.id).catch((thrown: unknown) => {
       if (isFailure(thrown, 'BACKUPS_RUN_BUSY')) return null;
       throw thrown;

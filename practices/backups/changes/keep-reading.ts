@@ -64,7 +64,9 @@ export function keepReading(needs: KeepNeeds): Reading {
   return {
     read,
     tick: async () => {
-      if (clock().getTime() < state.dueAt) return;
+      const left = state.dueAt - clock().getTime();
+      // longer than any wait: the clock was set back since, and segments would stop for as long
+      if (left > 0 && left <= LONGEST_MS) return;
       try {
         const done = await read();
         state.failed = 0;

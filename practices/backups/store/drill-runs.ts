@@ -71,8 +71,8 @@ export type DrillsBefore = Readonly<{
 /** When a restore was last proven, of the schedule or by hand; how many drills failed since; since when there are backups. */
 export async function drillsBefore(db: Statements): Promise<DrillsBefore> {
   const [row] = await db<{ passed: Date | null; tried: Date | null; failed: number; first: Date | null }[]>`
-    with passed as (select max(at) as at from backups.drills where passed)
-    select (select at from passed) as passed, (select max(started_at) from backups.drill_runs) as tried,
+    with passed as (select max(at) as at from backups.drills where passed and at < now() + interval '1 day')
+    select (select at from passed) as passed, (select max(started_at) from backups.drill_runs where started_at < now() + interval '1 day') as tried,
       (select count(*)::int from backups.drill_runs
         where state = 'failed' and started_at > coalesce((select at from passed), '-infinity')) as failed,
       (select min(started_at) from backups.runs where plane = 'data' and state = 'done') as first`;

@@ -91,15 +91,20 @@ export async function startRun(db: Db, { id, plane, manifestName, startedBy }: N
   });
 }
 
-export type Attempts = Readonly<{ startedAt: Date | null; failed: number }>;
+export type Attempts = Readonly<{ backupMs: number | null; attemptMs: number | null; failed: number }>;
 
-/** When a backup of data was last begun, and how many failed since the newest one. */
+/**
+ * How long ago the newest backup of data and the last attempt were begun, and how many failed since, all by the database's
+ * clock. What is later than now was begun while that ran ahead: it counts as long past, or none would be taken until then.
+ */
 export async function attempts(db: Statements): Promise<Attempts> {
-  const [row] = await db<{ started_at: Date | null; failed: number }[]>`
-    select max(started_at) as started_at, count(*) filter (where state = 'failed' and because is distinct from 'BACKUPS_STOPPED' and started_at > coalesce(
-      (select max(started_at) from backups.runs where plane = 'data' and state = 'done'), '-infinity'))::int as failed
-    from backups.runs where plane = 'data'`;
-  return { startedAt: row?.started_at ?? null, failed: row?.failed ?? 0 };
+  const [row] = await db<{ backup: number | null; attempt: number | null; failed: number }[]>`
+    with data as (select state, because, seq, extract(epoch from clock_timestamp() - started_at)::float8 * 1000 as ago from backups.runs where plane = 'data'),
+      newest as (select seq, ago from data where state = 'done' order by seq desc limit 1)
+    select (select ago from newest where ago >= 0) as backup, min(ago) filter (where ago >= 0) as attempt,
+      count(*) filter (where state = 'failed' and because is distinct from 'BACKUPS_STOPPED' and seq > coalesce((select seq from newest), 0))::int as failed
+    from data`;
+  return { backupMs: row?.backup ?? null, attemptMs: row?.attempt ?? null, failed: row?.failed ?? 0 };
 }
 
 /** Shows that somebody is at it, and how far it is. */

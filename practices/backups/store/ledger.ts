@@ -23,8 +23,11 @@ export async function newestEntry(db: Statements): Promise<LedgerRow | null> {
   return row ?? null;
 }
 
+/** INVARIANT: not one that is still to come, of a clock that ran ahead: who is forgotten before it would be looked for no more. */
 export async function newestErasure(db: Statements): Promise<Date | null> {
-  const [row] = await db<{ at: Date | null }[]>`select max(at) as at from backups.ledger where what = 'erasure'`;
+  const [row] = await db<
+    { at: Date | null }[]
+  >`select max(at) as at from backups.ledger where what = 'erasure' and at <= now()`;
   return row?.at ?? null;
 }
 
