@@ -138,4 +138,52 @@ export function holdsKeep(of: () => Running): void {
       await other.close();
     }
   });
+
+  test('a hold is overdue when the day to review it by is over, not on it', async () => {
+    const { customer, call } = of();
+    const { subjectId } = await customer();
+    const overdue = async (days: number): Promise<unknown> => {
+      const reviewBy = new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+      const ask = { matter: 'M-9', subject: subjectId, reason: 'a suit', authority: 'counsel', role: 'dpo', reviewBy };
+      const made = await call('dpo', 'POST', '/v1/collection/holds', ask);
+      const path = `/v1/collection/holds/${made.body.id as string}`;
+      const held = await call('security', 'POST', `${path}/approve`);
+      await call('dpo', 'POST', `${path}/lift`, { reason: 'the suit is over' });
+      await call('security', 'POST', `${path}/approve`);
+      return held.body.overdue;
+    };
+
+    assert.deepEqual([await overdue(1), await overdue(0), await overdue(-1)], [false, false, true]);
+  });
+
+  test('times that no database can be told are refused as they come', async () => {
+    const { customer, call, tell } = of();
+    const { subjectId } = await customer();
+
+    const told = await tell(subjectId, 'case.closed', '0001-01-01T00:00:00+14:00');
+    const pages = ['incidents', 'drills'].flatMap((what) =>
+      ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-14:00'].map((at) => {
+        const before = encodeURIComponent(`${at}~${what === 'drills' ? 'drl' : 'inc'}_00000000000000000000000000`);
+        return call('dpo', 'GET', `/v1/education/${what}?before=${before}`);
+      }),
+    );
+
+    assert.equal(told?.status, 'rejected', JSON.stringify(told));
+    assert.deepEqual((await Promise.all(pages)).map(({ status }) => status), [422, 422, 422, 422]); // prettier-ignore
+  });
+
+  test('an expiry is an ISO 8601 instant of a day that exists, in a year of four digits', async () => {
+    const { customer, call } = of();
+    const { id } = await customer();
+    const sent = async (expiresAt: string): Promise<unknown> => (await call('application', 'PATCH', `/v1/vault/records/${id}`, { expiresAt })).body.code; // prettier-ignore
+    for (const at of [
+      '2199-02-31T00:00:00Z',
+      '02/03/2199 10:00Z',
+      '1 Feb 2199 Z',
+      '9999-12-31T23:59:59-14:00',
+      '+010000-01-01T00:00:00Z',
+    ])
+      assert.equal(await sent(at), 'VAULT_EXPIRY_INVALID', at);
+    assert.equal(await sent('9999-12-31T23:59:59Z'), undefined);
+  });
 }

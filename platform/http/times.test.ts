@@ -15,6 +15,10 @@ for (const compile of ['late', 'at once'] as const)
 
     for (const at of ['2026-11-27T12:00:00Z', '2026-11-27T12:00:00.5+01:00', '2024-02-29T00:00:00Z'])
       assert.equal((await sent(at)).statusCode, 200, at);
+    for (const at of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])
+      assert.equal((await sent(at)).statusCode, 200, at);
+    for (const at of ['0000-12-31T23:59:59Z', '0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-14:00'])
+      assert.equal((await sent(at)).statusCode, 400, `${at}: no database can be told it`);
     for (const at of ['2016-12-31T23:59:60Z', '2026-13-01T00:00:00Z', '2026-11-27', 'now', '2026-11-27T12:00:00'])
       assert.equal((await sent(at)).statusCode, 400, at);
     await server.close();

@@ -9,5 +9,7 @@ export const parseDay = (text: string): Date | null =>
 export function parseInstant(text: string): Date | 'form' | null {
   if (!/^\d{4}-\d{2}-\d{2}T[\d:.]{5,15}(Z|[+-]\d{2}:\d{2})$/.test(text)) return 'form';
   const at = new Date(text);
-  return checkCalendarDate(text.slice(0, 10)) !== null || Number.isNaN(at.getTime()) ? null : at;
+  if (checkCalendarDate(text.slice(0, 10)) !== null || Number.isNaN(at.getTime())) return null;
+  // in UTC it may be of the year 0 or 10000, which no database can be told
+  return /^\d{4}-/.test(at.toISOString()) && at.toISOString() >= '0001' ? at : null;
 }

@@ -62,10 +62,16 @@ export function checkChanges(
 export function checkExpiry(text: string | undefined | null, now: Date): Date | null {
   if (text === undefined || text === null) return null;
   const at = new Date(text);
-  if (!/(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime()) || at <= now)
+  // `new Date` alone takes 31 February for a day in March, and 02/03 for one in February
+  if (!INSTANT.test(text) || Number.isNaN(at.getTime()) || !isDay(text.slice(0, 10)) || at <= now || at >= TOO_LATE)
     throw vaultFailure('EXPIRY_INVALID');
   return at;
 }
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+/** What the database is told in four digits of a year. */
+const TOO_LATE = new Date(Date.UTC(10_000, 0));
+const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 
 function fieldSpec(collection: CollectionSpec, name: string): FieldSpec {
   const spec = collection.fields.get(name);

@@ -226,6 +226,9 @@ const aboutHold = (row: HoldRow) => ({
 const scopeName = (row: HoldRow): HoldView['scope'] =>
   row.field !== null ? 'field' : row.record_no !== null ? 'record' : row.subject_id !== null ? 'subject' : 'collection';
 
+/** The day to review it by is one of the days that there are. */
+const DAY_MS = 86_400_000;
+
 function viewHold(row: HoldRow, now: Date): HoldView {
   const { subject_id: subjectId, record_no: recordNo } = row;
   return {
@@ -241,7 +244,7 @@ function viewHold(row: HoldRow, now: Date): HoldView {
     role: row.role,
     from: row.from_at.toISOString(),
     reviewBy: row.review_by.toISOString().slice(0, 10),
-    overdue: (row.state === 'active' || row.state === 'lifting') && row.review_by < now,
+    overdue: (row.state === 'active' || row.state === 'lifting') && row.review_by.getTime() + DAY_MS <= now.getTime(),
     state: row.state,
     requestedBy: row.requested_by,
     approvedBy: row.approved_by,

@@ -1,10 +1,11 @@
 /** Drills as one object: begun, played through, scored, read again afterwards. */
-import { parsePublicId, publicId, type Uuid } from '#platform/ids';
+import { parsePublicId, publicId } from '#platform/ids';
 
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import type { Playbook } from '../incidents/playbook.ts';
 import { createWords } from '../incidents/words.ts';
+import { placeOf } from '../page-place.ts';
 import { countedEvents, drillPage, drillPeople, runningOf } from '../store/drills.ts';
 import type { Library } from '../texts/library.ts';
 import type { Drill } from './drill.ts';
@@ -67,10 +68,9 @@ export function createDrills(given: DrillNeeds & Readonly<{ playbooks: readonly 
     },
     begin: (by, wanted) => beginDrill(needs, by, wanted),
     list: async (person, { before, limit }) => {
-      const [at, last] = (before ?? '').split('~');
-      const id = parsePublicId('drl', last ?? '');
-      if (before !== null && (id === null || Number.isNaN(Date.parse(at ?? '')))) throw educationFailure('DRILL_INVALID', { detail: 'before is the `next` of a page' });
-      const rows = await drillPage(db, person === null ? null : parsePublicId('per', person), before === null ? null : { at: new Date(at as string), id: id as Uuid }, limit);
+      const place = before === null ? null : placeOf(before, 'drl');
+      if (before !== null && place === null) throw educationFailure('DRILL_INVALID', { detail: 'before is the `next` of a page' });
+      const rows = await drillPage(db, person === null ? null : parsePublicId('per', person), place, limit);
       const library = await gate.library();
       const people = Map.groupBy(await drillPeople(db, rows.map(({ drill_id }) => drill_id)), ({ drill_id }) => drill_id);
       const end = rows.at(-1);

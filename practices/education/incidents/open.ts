@@ -1,10 +1,11 @@
 /** Incidents as one object: reported by anybody, worked on by those who may, told of to whom the law says. */
 import { transact, type Tx } from '#platform/db';
-import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
+import { publicId, uuidv7 } from '#platform/ids';
 
 import type { By } from '../by.ts';
 import { timeText } from '../standing/zone.ts';
 import { educationFailure } from '../failures.ts';
+import { placeOf } from '../page-place.ts';
 import {
   countReportsOf,
   eventsOf,
@@ -155,10 +156,9 @@ export function openIncidents(given: IncidentNeeds): Incidents {
     beginIn: (tx, by, wanted) => beginIncident(tx, words, by, wanted),
     isAnyOpen: () => isIncidentOpen(db),
     list: async ({ before, limit }) => {
-      const [at, id] = (before ?? '').split('~');
-      const uuid = parsePublicId('inc', id ?? '');
-      if (before !== null && (uuid === null || Number.isNaN(Date.parse(at ?? '')))) throw educationFailure('INCIDENT_INVALID', { detail: 'before is the `next` of a page' });
-      const rows = await listIncidents(db, before === null ? null : { at: new Date(at as string), id: uuid as Uuid }, limit);
+      const place = before === null ? null : placeOf(before, 'inc');
+      if (before !== null && place === null) throw educationFailure('INCIDENT_INVALID', { detail: 'before is the `next` of a page' });
+      const rows = await listIncidents(db, place, limit);
       const events = Map.groupBy(await eventsOf(db, rows.map(({ incident_id }) => incident_id)), ({ incident_id }) => incident_id);
       const last = rows.at(-1);
       return {
