@@ -29,6 +29,7 @@ import { drillRunner } from './drill-runner.ts';
 import { quarantineMark, readQuarantine } from './quarantine.ts';
 import { restoreInto } from './restore-system.ts';
 import { restoreBar } from './restore-bar.ts';
+import { restoreTime } from './restore-time.ts';
 
 const USAGE = `strongroom backups, on the machine itself (docs/practices/backups.md):
 
@@ -93,8 +94,8 @@ async function restoreCommand(args: readonly string[]): Promise<number> {
     return usage('--from and --to are needed');
   if (signer === undefined || !/^[0-9a-f]{64}$/.test(signer))
     return usage('--signer is needed: 64 digits, from the ceremony sheet or the status page');
-  const time = at === undefined ? null : new Date(at);
-  if (time !== null && Number.isNaN(time.getTime())) return usage('--at is a time such as 2026-11-26T04:00:00Z');
+  const time = at === undefined ? null : restoreTime(at);
+  if (at !== undefined && time === null) return usage('--at is a time such as 2026-11-26T04:00:00Z');
   if (!/^\d{1,6}$/.test(hours)) return usage('--ledger-hours is a whole number');
 
   const opened = identity ? await drillIdentity() : await shares();
