@@ -39,6 +39,8 @@ export function forgottenAt(row: Pick<ViolationRow, 'outcome' | 'decided_at' | '
   if (appeal === 'granted' && answered_at !== null) return nothing(answered_at);
   const kept = new Date(decided_at);
   kept.setUTCMonth(kept.getUTCMonth() + TIMES.keptMonths);
+  // a month without that day ends before it: 29 February is not 1 March three years later
+  if (kept.getUTCDate() !== decided_at.getUTCDate()) kept.setUTCDate(0);
   // whoever was answered late reads the answer as long as any other one
   return answered_at === null || nothing(answered_at) < kept ? kept : nothing(answered_at);
 } // prettier-ignore
