@@ -138,12 +138,16 @@ export async function keepCheckpoint(tx: Statements, size: number, at: Date, not
     on conflict do nothing`;
 }
 
-/** @returns whether `holder` may ask the witnesses for `seconds` from now; one at a time, over all servers */
+/**
+ * One at a time, over all servers. A turn that ends later than one can was taken while the clock ran ahead.
+ * @returns whether `holder` may ask the witnesses for `seconds` from now
+ */
 export async function takePublishing(db: Statements, holder: string, seconds: number): Promise<boolean> {
   const taken = await db`
     insert into audit.publisher (holder, until) values (${holder}, now() + make_interval(secs => ${seconds}))
     on conflict (only_one) do update set holder = excluded.holder, until = excluded.until
-    where audit.publisher.until < now() or audit.publisher.holder = excluded.holder`;
+    where audit.publisher.until < now() or audit.publisher.holder = excluded.holder
+      or audit.publisher.until > now() + make_interval(secs => ${seconds + 60})`;
   return taken.count === 1;
 }
 

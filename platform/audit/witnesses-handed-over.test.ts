@@ -61,6 +61,22 @@ test('a server that stops hands the witnesses over: another asks them at once, a
   assert.deepEqual([publishedSize, witnessedSize], [6, 6]);
 });
 
+test('a turn that was taken while the clock ran ahead by a year keeps nobody from publishing for a year', async (t) => {
+  const signer = newSigner();
+  const witness = await startWitness(t, 'dpo', signer);
+  const log = await logWith(t, signer, `${witness.lines}quorum dpo\n`);
+  await append(log.audit, 3);
+  await log.audit.checkpoint();
+  await log.db`
+    insert into audit.publisher (holder, until) values ('gone', now() + interval '1 year')
+    on conflict (only_one) do update set holder = excluded.holder, until = excluded.until`;
+  await append(log.audit, 3);
+  await log.audit.integrate();
+  await log.audit.publish();
+
+  assert.equal((await log.audit.status()).publishedSize, 6);
+});
+
 test('when the server that asks the witnesses dies, another takes over', async (t) => {
   const signer = newSigner();
   const witness = await startWitness(t, 'dpo', signer);

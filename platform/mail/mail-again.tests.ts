@@ -52,6 +52,18 @@ export function mailsAreSentAgain(of: () => Running): void {
     await locked.close();
   });
 
+  test('what was written while the clock ran ahead by a year holds up no mail for a year', async () => {
+    const { anew, mailOf, queue, db, receiver } = of();
+    await anew({});
+    const mail = mailOf();
+    await queue(mail);
+    await db`update mail.sender set tokens = 1, refilled_at = now() + interval '1 year'`;
+    await db`update mail.outbox set due_at = now() + interval '1 year', lease = gen_random_uuid(), leased_until = now() + interval '1 year'`;
+
+    assert.equal(await mail.sendDue(), 1);
+    assert.equal(receiver.got.length, 1);
+  });
+
   test('a connection that breaks in the middle of the mail, and one that never ends: sent again, recognisably the same', async () => {
     const { anew, mailOf, queue, behaves, due, receiver, idOf } = of();
     for (const data of ['cut', 'hang'] as const) {

@@ -41,8 +41,7 @@ export async function insertMail(
 
 export async function isAnyDue(db: Statements): Promise<boolean> {
   const [row] = await db<{ due: boolean }[]>`
-    select exists (select from mail.outbox where state = 'queued' and due_at <= clock_timestamp()
-      and (leased_until is null or leased_until < clock_timestamp())) as due`;
+    select exists (select from mail.outbox where state = 'queued' and ${isDue(db)}) as due`;
   return row?.due ?? false;
 }
 
@@ -56,6 +55,11 @@ export type ClaimLimits = Readonly<{
   perRecipient: number;
 }>;
 
+/** Due, and nobody's. A day ahead is longer than any wait or lease: it was written while the clock ran ahead, and holds nothing up. */
+const isDue = (db: Statements) => db`
+  not due_at between clock_timestamp() and clock_timestamp() + interval '1 day'
+  and (leased_until is null or not leased_until between clock_timestamp() and clock_timestamp() + interval '1 day')`;
+
 /**
  * Takes what is due, urgent first, as many as may leave now. Of those to one address that has had too many, the rest
  * waits, all of it at once, so that nobody else's stands behind it. One server after the other: the row of the sender is
@@ -66,15 +70,14 @@ export async function claimDue(tx: Statements, limits: ClaimLimits): Promise<Cla
   const { lease, leaseSeconds, most, perMinute, perRecipient } = limits;
   const [pace] = await tx<{ tokens: number }[]>`
     update mail.sender set refilled_at = clock_timestamp(),
-      tokens = least(${perMinute}::float8, tokens + extract(epoch from clock_timestamp() - refilled_at) * ${perMinute}::float8 / 60)
+      tokens = least(${perMinute}::float8, tokens + greatest(0, extract(epoch from clock_timestamp() - refilled_at)) * ${perMinute}::float8 / 60)
     returning tokens`;
   const may = Math.min(most, Math.floor(pace?.tokens ?? 0));
   if (may < 1) return null;
   const due = await tx<{ mail_id: Uuid; too_many: boolean }[]>`
     with due as (
       select mail_id, recipient, row_number() over (order by urgent desc, due_at, mail_id) as nth
-      from mail.outbox where state = 'queued' and due_at <= clock_timestamp()
-        and (leased_until is null or leased_until < clock_timestamp())
+      from mail.outbox where state = 'queued' and ${isDue(tx)}
       order by urgent desc, due_at, mail_id limit ${may})
     select mail_id, (
         select count(*) from mail.outbox o where o.recipient = due.recipient
@@ -87,7 +90,7 @@ export async function claimDue(tx: Statements, limits: ClaimLimits): Promise<Cla
     await tx`
       update mail.outbox set due_at = clock_timestamp() + interval '10 minutes'
       where recipient in (select recipient from mail.outbox where mail_id = any (${later}::uuid[])) and state = 'queued'
-        and due_at <= clock_timestamp() and (leased_until is null or leased_until < clock_timestamp()) and mail_id <> all (${now}::uuid[])`;
+        and ${isDue(tx)} and mail_id <> all (${now}::uuid[])`;
   await tx`update mail.sender set tokens = tokens - ${now.length}`;
   return tx<ClaimedRow[]>`
     update mail.outbox set lease = ${lease}, leased_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}), attempts = attempts + 1

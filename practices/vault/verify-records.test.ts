@@ -255,6 +255,18 @@ test('by itself: when its time has come, once, on one server, and never where th
   assert.equal((await vault.newestWork('verify'))?.result.ok, true);
 });
 
+test('what was begun or touched while the clock ran ahead by a year holds up no check and no work', async () => {
+  const plan = { verifyHours: 24, epochDays: 0 };
+  await place.db`update vault.works set started_at = now() + interval '1 year'`;
+  assert.deepEqual(await vault.beginDueWorks(plan), ['verify']);
+  await place.db`update vault.works set updated_at = now() + interval '1 year' where state = 'running'`;
+
+  await vault.runWorks(() => false);
+
+  const running = await place.db`select from vault.works where state = 'running'`;
+  assert.equal(running.length, 0);
+});
+
 test('a log that was changed is a finding too', async () => {
   await place.db.unsafe('alter table audit.entries disable trigger all');
   const [row] = await place.db<{ bytes: Buffer }[]>`select bytes from audit.entries where index = 0`;

@@ -33,3 +33,8 @@ test('numbers that are none, and authorities without a ground, are refused', () 
   assert.ok(readStatement(statement({ authority: deep(5) })).ok);
   assert.deepEqual(readStatement(statement({ authority: deep(60_000) })), { ok: false, at: 'statement.authority' });
 });
+
+test('a time is one that the database can be told: in UTC its year has four digits', () => {
+  const read = (timestamp: string) => readStatement(statement({ timestamp })).ok;
+  assert.deepEqual(['9999-12-31T23:59:59Z', '9999-12-31T23:59:59-14:00'].map(read), [true, false]);
+});

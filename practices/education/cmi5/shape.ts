@@ -19,8 +19,10 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
 /** RFC 3339, with its zone; -00:00 says that it has none. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d(:?\d\d)?)$/i;
+/** In UTC it would have a year of five digits, which the database is not told. */
+const TOO_LATE = Date.UTC(10_000, 0);
 export const isInstant = (value: unknown): value is string =>
-  typeof value === 'string' && INSTANT.test(value) && value >= '1970' && !/-00(:?00)?$/.test(value.slice(19)) && !Number.isNaN(Date.parse(value)); // prettier-ignore
+  typeof value === 'string' && INSTANT.test(value) && value >= '1970' && Date.parse(value) < TOO_LATE && !/-00(:?00)?$/.test(value.slice(19)); // prettier-ignore
 const DURATION = /^P(?=[\dT])(\d+W|(\d+(\.\d+)?Y)?(\d+(\.\d+)?M)?(\d+(\.\d+)?D)?(T(?=\d)(\d+(\.\d+)?H)?(\d+(\.\d+)?M)?(\d+(\.\d+)?S)?)?)$/; // prettier-ignore
 const LANGUAGE = /^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i;
 

@@ -69,7 +69,7 @@ export async function findDue(
     select 'verify' from vault.installation
     where ${verifyHours} > 0 and created_at < now() - make_interval(hours => ${verifyHours})
       and not exists (select from vault.works where what = 'verify'
-        and (state = 'running' or started_at > now() - make_interval(hours => ${verifyHours})))`;
+        and (state = 'running' or started_at between now() - make_interval(hours => ${verifyHours}) and now()))`;
   return rows.map(({ what }) => what);
 }
 
@@ -78,7 +78,8 @@ export async function listWorks(db: Statements): Promise<WorkRow[]> {
 }
 
 /**
- * Takes a running work that nobody has touched for `leaseMs`: a killed server's work goes on elsewhere.
+ * Takes a running work that nobody has touched for `leaseMs`: a killed server's work goes on elsewhere. One touched later than
+ * now was so while the clock ran ahead: who is at it touches it again, and who is gone must not hold it until then.
  * @param dropped works that this server itself had and had to let go: nobody else's lease is on them
  */
 export async function claimWork(db: Statements, leaseMs: number, dropped: readonly Uuid[]): Promise<WorkRow | null> {
@@ -87,7 +88,7 @@ export async function claimWork(db: Statements, leaseMs: number, dropped: readon
     where work_id = (
       select work_id from vault.works
       where state = 'running'
-        and (updated_at < now() - make_interval(secs => ${leaseMs / 1000}) or work_id = any(${[...dropped]}::uuid[]))
+        and (not updated_at between now() - make_interval(secs => ${leaseMs / 1000}) and now() + interval '1 minute' or work_id = any(${[...dropped]}::uuid[]))
       order by started_at limit 1 for update skip locked)
     returning *`;
   return row ?? null;
