@@ -240,6 +240,7 @@ test('one that attacks runs where attacks are armed; one that looks at TLS where
 
 for (const [what, beat, began, state] of [
   ['of a server that was killed is invalid to the next one', '2 minutes', '3 minutes', 'invalid'],
+  ['of a server that was killed while the clock ran ahead is so too', '-1 year', '3 minutes', 'invalid'],
   ['of an older server, which does not say that it goes on, is so after an hour', null, '2 hours', 'invalid'],
   ['that goes on is let go on', '5 seconds', '2 hours', 'running'],
   ['of an older server that may go on too', null, '30 minutes', 'running'],

@@ -4,12 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 
 import type { Db } from '#platform/db';
+import { uuidv7 } from '#platform/ids';
 
 import { keepReading, type KeepNeeds } from './changes/keep-reading.ts';
 import { drillDue } from './drill/due.ts';
-import { drillsBefore } from './store/drill-runs.ts';
+import { drillsBefore, findDrill, giveUpDrills } from './store/drill-runs.ts';
 import type { ForgottenNow } from './ledger.ts';
-import { attempts } from './store/journal.ts';
+import { abandonedRuns, attempts } from './store/journal.ts';
 import type { Running } from './runs.test.ts';
 
 export function clocksStep(of: () => Running): void {
@@ -80,6 +81,22 @@ export function clocksStep(of: () => Running): void {
 
     const rows = await fresh.db<{ id: string }[]>`select id_hash as id from backups.ledger order by seq`;
     assert.deepEqual(rows.map(({ id }) => id), erasures.map(({ idHash }) => idHash)); // prettier-ignore
+  });
+
+  test('a backup and a drill of a server that was killed while the clock ran ahead are given up', async () => {
+    const { fresh } = of();
+    const [run, drill] = [uuidv7(), uuidv7()];
+    await fresh.db`
+      insert into backups.runs (run_id, plane, state, seq, manifest_name, started_by, beat_at)
+      values (${run}, 'data', 'running', 1, 'none', 'test', now() + interval '1 year')`;
+    await fresh.db`truncate backups.drill_runs cascade`;
+    await fresh.db`
+      insert into backups.drill_runs (drill_id, state, step, started_by, beat_at)
+      values (${drill}, 'running', 'x', 'test', now() + interval '1 year')`;
+    await giveUpDrills(fresh.db);
+
+    assert.deepEqual((await abandonedRuns(fresh.db)).map(({ run_id: id }) => id), [run]); // prettier-ignore
+    assert.equal((await findDrill(fresh.db, drill))?.state, 'failed');
   });
 
   test('the log is read on after the clock was set back by a day', async () => {

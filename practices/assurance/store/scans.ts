@@ -57,7 +57,7 @@ export async function giveUpScans(
   return tx`
     update assurance.scans set state = 'invalid', because = 'its server is gone', ended_at = ${now}
     where state = 'running'
-      and (beat_at < now() - make_interval(secs => ${silentSeconds}) or (beat_at is null and started_at < ${before}))
+      and (not beat_at between now() - make_interval(secs => ${silentSeconds}) and now() + make_interval(secs => ${silentSeconds}) or (beat_at is null and started_at < ${before}))
     returning scan_id, scanner, because`;
 }
 

@@ -167,12 +167,12 @@ export async function runsWithout(db: Statements, plane: RunPlane, store: string
   ];
 }
 
-/** Runs whose server was killed. */
+/** Runs whose server was killed. A beat later than now is one of a clock that ran ahead: who is at it gives another. */
 export async function abandonedRuns(db: Statements): Promise<SignedRun[]> {
   return [
     ...(await db<SignedRun[]>`
       select * from backups.runs where state = 'running' and plane <> 'segment'
-      and beat_at < now() - make_interval(secs => ${BEAT_SECONDS})`),
+      and not beat_at between now() - make_interval(secs => ${BEAT_SECONDS}) and now() + make_interval(secs => ${BEAT_SECONDS})`),
   ];
 }
 

@@ -55,6 +55,14 @@ test('a syslog server that greets and then closes has the word, and is told once
   assert.deepEqual([await waiting(), told], [[], []]);
 });
 
+test('what was written while the clock ran ahead by a year does not wait for a year', async (t) => {
+  const far = await farSide(t, closes);
+  const { deliver } = await due({ syslog: far.port });
+  await fresh.db`update traffic.deliveries set due_at = now() + interval '1 year'`;
+  await deliver.sendDue('syslog', never);
+  assert.match(far.got(), /CEF:0/);
+});
+
 const BAD: readonly (readonly [what: string, on: (socket: Socket) => void])[] = [
   ['says a byte now and then and never ends', (socket) => drip(socket, 'x')],
   ['never ends', () => undefined],
