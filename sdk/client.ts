@@ -217,6 +217,14 @@ function checkedUrl(text: string | URL): URL {
     throw clientProblem('SDK_REFUSED', 'the url is not a URL', 'write it as https://host or http://127.0.0.1:7700');
   }
   const url = new URL(text);
+  // localhost:7700 is a URL too, of the scheme localhost
+  if (!/^https?:$/.test(url.protocol)) {
+    throw clientProblem(
+      'SDK_REFUSED',
+      'the url has no https:// before it',
+      'write it as https://host or http://127.0.0.1:7700',
+    );
+  }
   if (url.username !== '' || url.password !== '') {
     throw clientProblem('SDK_REFUSED', 'the url carries a password', 'pass the API key as `key` instead');
   }

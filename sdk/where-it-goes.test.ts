@@ -28,6 +28,11 @@ test('a url whose path begins with two slashes is no other host', async () => {
   );
 });
 
+test('a url without its scheme is told what it lacks', () => {
+  for (const url of ['localhost:7700', 'strongroom.example.org:443'])
+    assert.throws(() => createStrongroom({ url, key: KEY }), { code: 'SDK_REFUSED', message: /has no https:/ });
+});
+
 test('a fetched key, a purpose or an Idempotency-Key that no header can carry is refused and not quoted', async () => {
   const refused = (room: Strongroom, idempotencyKey?: string): Promise<void> =>
     assert.rejects(room.keys.revoke('key_1', { idempotencyKey }), (thrown: Error) => {

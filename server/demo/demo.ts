@@ -2,6 +2,7 @@
  * The demo: one customer of a real table through all eight practices. It runs the system as anybody would, through its API,
  * its CLI and its pages, and says in words what each step did; it fails where a promise does not hold.
  */
+import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +49,7 @@ export async function demo(args: readonly string[]): Promise<void> {
     await walk(stage, isNight);
     if (args.includes('--exit')) return;
     stage.say(`\nThe system stays open at ${url} (the administrator’s key is in ${join(home, 'admin.key')}). Ctrl-C ends it.`);
-    await new Promise<void>((resolve) => process.once('SIGINT', resolve));
+    await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)));
   } finally {
     await system.close();
     // its backups lie beside it: what is to outlive a home must not be in it
