@@ -42,18 +42,25 @@ export async function demo(args: readonly string[]): Promise<void> {
   const isNight = args.includes('--night');
   // requests fail by the dozen when all is attacked: what the runner says of it is what counts
   const system = await composeSystem(config, createLog(isNight ? 'silent' : 'warn'));
+  const stopped = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal))).then(() => true);
+  let isStopped = false;
   try {
     // by name: a passkey belongs to a name, never to an address
     const url = (await system.http.listen({ host: config.host, port: config.port })).replace('127.0.0.1', 'localhost');
     const stage = await createStage(url, home, system);
-    await walk(stage, isNight);
-    if (args.includes('--exit')) return;
+    const walked = walk(stage, isNight).then(() => false);
+    // what is cut off fails as the system ends under it
+    walked.catch(() => undefined);
+    isStopped = await Promise.race([walked, stopped]);
+    if (isStopped || args.includes('--exit')) return;
     stage.say(`\nThe system stays open at ${url} (the administrator’s key is in ${join(home, 'admin.key')}). Ctrl-C ends it.`);
-    await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)));
+    await stopped;
   } finally {
     await system.close();
     // its backups lie beside it: what is to outlive a home must not be in it
     for (const folder of [home, `${home}-backups`]) await rm(folder, { recursive: true, force: true });
+    // what was cut off may hold the process
+    if (isStopped) process.exit(130);
   }
 } // prettier-ignore
 
