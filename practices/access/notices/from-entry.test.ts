@@ -48,3 +48,10 @@ test('a drill that failed with a crowd in it is told as what it is: nothing was 
   const { says } = wordsOf('training-crowd', told?.about ?? {}, { count: 1, customers: 0 }, (id) => id);
   assert.match(says, /^A drill failed with 5 people in it who had passed it before: .* what they had passed holds/);
 }); // prettier-ignore
+
+test('what is due within 24 hours may be due tomorrow: it is not said to be due today', () => {
+  const says = (count: number): string => wordsOf('request-due', { count, until: '2026-12-03T20:00:00Z' }, { count: 1, customers: 1 }, (id) => id).says; // prettier-ignore
+  assert.match(says(0), /^A customer's request has to be answered within a day: it is due by /);
+  assert.match(says(2), /within 2 days: it is due by /);
+  assert.match(says(-1), /is overdue: an answer was due by /);
+});

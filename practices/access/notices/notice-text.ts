@@ -109,7 +109,7 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
     link: '/privacy',
   }),
   'request-due': ({ about }) => ({
-    says: `A customer's request ${(about.count ?? 0) < 0 ? 'is overdue: an answer was due' : `has to be answered ${about.count === 0 ? 'today' : `within ${about.count ?? 0} days`}: it is due`} by ${day(about.until)}`,
+    says: `A customer's request ${(about.count ?? 0) < 0 ? 'is overdue: an answer was due' : `has to be answered within ${about.count === 0 ? 'a day' : `${about.count ?? 0} days`}: it is due`} by ${day(about.until)}`,
     link: '/privacy',
   }),
   'finding-overdue': ({ about }) => ({

@@ -45,7 +45,7 @@ function StateOf({ one }: { one: PrivacyRequest }) {
       </Badge>
       {near && (
         <Badge variant="light" color={days <= 2 ? 'red' : 'orange'}>
-          {days <= 0 ? 'due today' : `due in ${days} ${days === 1 ? 'day' : 'days'}`}
+          {days <= 0 ? 'due within a day' : `due in ${days} ${days === 1 ? 'day' : 'days'}`}
         </Badge>
       )}
     </Group>
