@@ -29,6 +29,13 @@ for (const args of ASKED) {
   });
 }
 
+test('a question without a command is answered with what there is; a command that there is not is a complaint', () => {
+  const [asked, unknown] = [run('--help'), run('nope')];
+  assert.deepEqual([asked.status, asked.stderr, unknown.status, unknown.stdout], [0, '', 2, '']);
+  assert.match(asked.stdout, /serve, demo, db, doctor/);
+  assert.match(unknown.stderr, /no command nope/);
+});
+
 test('a word that serve or demo does not know starts nothing', () => {
   for (const args of [
     ['serve', '--port=7', 'x'],

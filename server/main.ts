@@ -36,10 +36,14 @@ try {
   else if (command === 'assurance' && rest[0] === 'runner')
     await (await import('./assurance-runner.ts')).assuranceRunner();
   else {
-    process.stderr.write(
-      `there is no command ${command}; there are serve, demo, db, doctor, health, audit, backups, root, collection scan and collection detect, traffic firewall, traffic tls, traffic replay\n`,
-    );
-    process.exitCode = 2;
+    const isAsked = ['--help', '-h', 'help'].includes(command);
+    const there = 'serve, demo, db, doctor, health, audit, backups, root, collection scan and collection detect, traffic firewall, traffic tls, traffic replay'; // prettier-ignore
+    if (isAsked)
+      process.stdout.write(
+        `On the machine itself there are ${there}; each has its --help. All else: strongroom --help\n`,
+      );
+    else process.stderr.write(`there is no command ${command}; there are ${there}\n`);
+    process.exitCode = isAsked ? 0 : 2;
   }
 } catch (thrown) {
   const failure = isFailure(thrown) ? thrown : null;
