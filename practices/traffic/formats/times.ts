@@ -16,7 +16,7 @@ export function isoTime(text: string): number {
   if (found === null) return Number.NaN;
   const [, year, month, day, hour, minute, second, fraction = '', sign, zoneHours = '0', zoneMinutes = '0'] = found;
   const at = utc(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
-  const zone = (Number(zoneHours) * 60 + Number(zoneMinutes)) * MINUTE;
+  const zone = zoneOf(Number(zoneHours), Number(zoneMinutes));
   return at + Number(fraction.slice(0, 3).padEnd(3, '0')) - (sign === '-' ? -zone : zone);
 }
 
@@ -29,7 +29,7 @@ export function clfTime(text: string): number {
   const sign = text[21];
   if (month === undefined || (sign !== '+' && sign !== '-')) return Number.NaN;
   const number = (from: number, to: number): number => digits(text, from, to);
-  const zone = (number(22, 24) * 60 + number(24, 26)) * MINUTE;
+  const zone = zoneOf(number(22, 24), number(24, 26));
   const at = utc(number(7, 11), month, number(0, 2), number(12, 14), number(15, 17), number(18, 20));
   return at - (sign === '-' ? -zone : zone);
 }
@@ -70,9 +70,14 @@ export function bsdTime(text: string, now: number): number {
   return best;
 }
 
+const zoneOf = (hours: number, minutes: number): number =>
+  hours < 24 && minutes < 60 ? (hours * 60 + minutes) * MINUTE : Number.NaN;
+
 function utc(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
   if (!(month >= 0 && month < 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second <= 60))
     return Number.NaN;
+  // Date.UTC takes 31 February for a day in March
+  if (day > 28 && day > new Date(Date.UTC(2000 + (year % 400), month + 1, 0)).getUTCDate()) return Number.NaN;
   const at = Date.UTC(year, month, day, hour, minute, second);
   // Date.UTC takes 0 to 99 as 1900 to 1999
   return year < 100 ? new Date(at).setUTCFullYear(year) : at;
