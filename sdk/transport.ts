@@ -138,16 +138,22 @@ async function once<T>(
         'is the server overloaded or the network slow? raise timeoutMs for calls that take long',
       );
     }
+    const reason = reasonOf(thrown);
     throw clientProblem(
       'SDK_UNREACHABLE',
-      `${needs.url.origin} could not be reached or closed the connection (${reasonOf(thrown)})`,
-      'is the server running, and is the URL right?',
+      `${needs.url.origin} could not be reached or closed the connection (${reason})`,
+      UNTRUSTED.test(reason) ? DISTRUSTS : 'is the server running, and is the URL right?',
       { cause: thrown },
     );
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** What OpenSSL and Node say of a certificate. */
+const UNTRUSTED = /CERT|ISSUER|SIGNATURE|HOSTNAME_MISMATCH/;
+const DISTRUSTS =
+  'its certificate is not one that is trusted here, or not of this name: NODE_EXTRA_CA_CERTS names a file with the one who signed it';
 
 /** A key that somebody else has to be asked for must not outlast the call. */
 function beforeAbort<T>(work: () => T | Promise<T>, signal: AbortSignal): Promise<T> {

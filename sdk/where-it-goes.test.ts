@@ -33,6 +33,20 @@ test('a url without its scheme is told what it lacks', () => {
     assert.throws(() => createStrongroom({ url, key: KEY }), { code: 'SDK_REFUSED', message: /has no https:/ });
 });
 
+test('a certificate that is not trusted is told as one', async () => {
+  const failing = (code: string) =>
+    answering(() => {
+      throw new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code }) });
+    });
+  for (const code of [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  ])
+    await assert.rejects(failing(code).status.get(), { code: 'SDK_UNREACHABLE', hint: /NODE_EXTRA_CA_CERTS/ });
+  await assert.rejects(failing('ECONNREFUSED').status.get(), { hint: /is the server running/ });
+});
+
 test('a fetched key, a purpose or an Idempotency-Key that no header can carry is refused and not quoted', async () => {
   const refused = (room: Strongroom, idempotencyKey?: string): Promise<void> =>
     assert.rejects(room.keys.revoke('key_1', { idempotencyKey }), (thrown: Error) => {
