@@ -10,6 +10,7 @@ import { transact } from '#platform/db';
 import { findBackup } from './restore/find.ts';
 import { addRecipient } from './store/recipients.ts';
 import { createStores } from './stores.ts';
+import { completeChains, removeOrphans } from './sweep.ts';
 import { openTarget } from './targets/open-target.ts';
 import { refused } from './testing-database.ts';
 import type { Running } from './runs.test.ts';
@@ -87,6 +88,27 @@ export function storesAndServers(of: () => Running): void {
     answers.resolve();
     await sending;
   });
+
+  test('a store that is dead keeps no other from getting the chain, nor what failed from being taken away there', async () => {
+    const { directory, backupsAt, fresh } = of();
+    const [old, dead, good] = [directory('old'), directory('dead'), directory('good')];
+    await (await backupsAt([old])).take();
+    const addresses = [dead, good, old];
+    const stores = createStores({ data: addresses, key: addresses, ledger: [old] }, async (address) => {
+      if (address === dead) throw new Error('it is dead');
+      return openTarget(address);
+    });
+    const needs = { db: fresh.db, stores, now: () => new Date(), lockDays: { data: 0, key: 0, segment: 0 } } as const;
+    await assert.rejects(completeChains(needs), /it is dead/);
+    const left = await openTarget(good);
+    assert.equal((await left.list('data/manifests/')).length, 1);
+
+    await left.put('data/objects/left', Buffer.from('x'), { lock: null });
+    for (const store of [dead, good]) await fresh.db`insert into backups.objects (name, store, run_id) select 'data/objects/left', ${store}, run_id from backups.runs limit 1`;
+    await fresh.db`update backups.runs set state = 'failed'`;
+    await assert.rejects(removeOrphans(needs), /it is dead/);
+    assert.deepEqual(await left.list('data/objects/left'), []);
+  }); // prettier-ignore
 
   test('many servers at once: every number once, and a recipient that all of them are told at once', async () => {
     const { backupsAt, directory, fresh, askOf } = of();

@@ -37,23 +37,50 @@ export async function settleRuns(needs: SweepNeeds): Promise<{ finished: number;
   return done;
 }
 
-/** A store that was named later gets the manifests before: without them its chain is not whole. @returns how many */
+/**
+ * A store that was named later gets the manifests before: without them its chain is not whole.
+ * @returns how many @throws the first failure, after all stores were tried
+ */
 export async function completeChains({ db, stores, now, lockDays }: SweepNeeds): Promise<number> {
   let delivered = 0;
+  const unless = beside();
   for (const plane of ['data', 'key'] as const)
-    for (const store of await stores.of(plane))
-      for (const run of await runsWithout(db, plane, store.address)) {
-        await deliverManifest({ db, stores: [store], now }, run, lockDays[plane]);
-        delivered += 1;
-      }
+    for (const address of stores.addresses[plane])
+      await unless.failed(address, async () => {
+        for (const run of await runsWithout(db, plane, address)) {
+          const store = { address, target: await stores.at(address) };
+          await deliverManifest({ db, stores: [store], now }, run, lockDays[plane]);
+          delivered += 1;
+        }
+      });
+  unless.end();
   return delivered;
 }
 
-/** Deletes what failed runs left. @returns how many objects */
+/** Deletes what failed runs left. @returns how many objects @throws the first failure, after all stores were tried */
 export async function removeOrphans(needs: Pick<SweepNeeds, 'db' | 'stores'>): Promise<number> {
   let removed = 0;
-  for (const object of await orphans(needs.db)) if (await removeUnlocked(needs, object)) removed += 1;
+  const unless = beside();
+  for (const object of await orphans(needs.db))
+    await unless.failed(object.store, async () => {
+      if (await removeUnlocked(needs, object)) removed += 1;
+    });
+  unless.end();
   return removed;
+}
+
+/** One store that fails keeps nothing from the others, and is not asked again in this round. */
+function beside(): { failed: (store: string, work: () => Promise<void>) => Promise<void>; end: () => void } {
+  const failures = new Map<string, unknown>();
+  return {
+    failed: async (store, work) => {
+      if (failures.has(store)) return;
+      await work().catch((thrown: unknown) => failures.set(store, thrown));
+    },
+    end: () => {
+      for (const thrown of failures.values()) throw thrown;
+    },
+  };
 }
 
 /** @returns false while it is locked, or when these credentials may not delete */
