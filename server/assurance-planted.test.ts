@@ -196,7 +196,8 @@ for (const { what, practice, family, test: testId, plant, takeBack, by } of FAUL
     const openOf = async () => (await system.assurance.findings.list({ state: 'open', test: testId, most: 50 })).findings;
     await plant();
     if (by === undefined) await run(family);
-    else await runElsewhere(family, by);
+    // once a minute the sound server beside it may do meanwhile what the planted one does not, such as a sweep: not three times
+    else for (let times = 0; times < 3 && (await rows()) === rowsWith(null); times += 1) await runElsewhere(family, by);
 
     assert.equal(await rows(), rowsWith(practice));
     const [finding, ...others] = await openOf();
