@@ -73,6 +73,19 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{
 const TOO_LATE = new Date(Date.UTC(10_000, 0));
 const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 
+/**
+ * For the fields of one record: a transaction that is run again after a collision asks no second time, and what was found is
+ * counted at the gate once. Another version of the catalogue has other fields, and is asked.
+ */
+export function checkedOnce(checkValue: CheckValue): CheckValue {
+  const known = new Map<FieldSpec, CheckedValue>();
+  return (spec, value, collection) => {
+    const checked = known.get(spec) ?? checkValue(spec, value, collection);
+    known.set(spec, checked);
+    return checked;
+  };
+}
+
 function fieldSpec(collection: CollectionSpec, name: string): FieldSpec {
   const spec = collection.fields.get(name);
   // the name came from outside: it may itself be a value put into the wrong place, so only a plain name is repeated

@@ -12,7 +12,7 @@ import { recordIdText, type RecordId, type SubjectId } from '#platform/ids';
 
 import { holdCatalog, underCatalog } from './catalog-change.ts';
 import type { CheckConsent } from './check-consent.ts';
-import { checkChanges, type CheckValue } from './check-record.ts';
+import { checkChanges, checkedOnce, type CheckValue } from './check-record.ts';
 import { consentFacts } from './consents.ts';
 import { collectionByNo, collectionOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
@@ -82,16 +82,18 @@ export function createCorrections(
       const numbers = new Set((await loadRecords(core.db, ids)).flatMap((stored) => stored?.collectionNo ?? []));
       for (const number of numbers)
         await requireAction(core, caller, { action: 'records.write', purpose: purposeOf(core, caller), collection: collectionByNo(core, number), subject: subjectId });
+      const checks = checkFor(caller);
+      const checked = changes.map((each) => ({ ...each, checkValue: checkedOnce(checks.checkValue) }));
       return underCatalog(core, () =>
         transact(core.db, async (tx) => {
           await first(tx);
           await holdCatalog(core, tx);
           const made = new Map<string, MadeChange[]>();
-          for (const { id, seen, fields } of changes) {
+          for (const { id, seen, fields, checkValue } of checked) {
             if (id.subjectId !== subjectId)
               throw vaultFailure('NOT_FOUND', { detail: `${recordIdText(id)} is of another subject` });
             const { collection, ...change } = await changeRecord(core, tx, caller, {
-              ...checkFor(caller), id, seen, change: { fields }, authority: 'subject',
+              ...checks, checkValue, id, seen, change: { fields }, authority: 'subject',
             }); // prettier-ignore
             made.set(collection, [...(made.get(collection) ?? []), change]);
           }

@@ -6,7 +6,7 @@ import { recordIdText, type RecordId } from '#platform/ids';
 import { attachmentsGone } from './attachment-tags.ts';
 import { holdCatalog } from './catalog-change.ts';
 import { checkConsents, type CheckConsent } from './check-consent.ts';
-import { checkChanges, checkExpiry, type CheckValue, type FieldWarning } from './check-record.ts';
+import { checkChanges, checkedOnce, checkExpiry, type CheckValue, type FieldWarning } from './check-record.ts';
 import {
   collectionByNo,
   eventOf,
@@ -80,9 +80,10 @@ export async function patchRecord(
   caller: Caller,
   ask: ChangeAsk & Readonly<{ remember?: (tx: Tx, changed: Changed) => Promise<void> }>,
 ): Promise<Changed> {
+  const checkValue = checkedOnce(ask.checkValue);
   return transact(core.db, async (tx) => {
     await holdCatalog(core, tx);
-    const made = await changeRecord(core, tx, caller, ask);
+    const made = await changeRecord(core, tx, caller, { ...ask, checkValue });
     const { index } = await core.audit.appendIn(tx, changeEvent(caller, made.collection, [made]));
     const fields = takenAway(ask.change);
     if (fields.length > 0) {
