@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 
 import { processConfig } from '#platform/config';
+import { parseInstant } from '#platform/instant';
 import { createLog } from '#platform/log';
 import {
   backupsFailure,
@@ -29,7 +30,6 @@ import { drillRunner } from './drill-runner.ts';
 import { quarantineMark, readQuarantine } from './quarantine.ts';
 import { restoreInto } from './restore-system.ts';
 import { restoreBar } from './restore-bar.ts';
-import { restoreTime } from './restore-time.ts';
 
 const USAGE = `strongroom backups, on the machine itself (docs/practices/backups.md):
 
@@ -94,8 +94,8 @@ async function restoreCommand(args: readonly string[]): Promise<number> {
     return usage('--from and --to are needed');
   if (signer === undefined || !/^[0-9a-f]{64}$/.test(signer))
     return usage('--signer is needed: 64 digits, from the ceremony sheet or the status page');
-  const time = at === undefined ? null : restoreTime(at);
-  if (at !== undefined && time === null) return usage('--at is a time such as 2026-11-26T04:00:00Z');
+  const time = at === undefined ? undefined : parseInstant(at);
+  if (time === null || time === 'form') return usage('--at is a time such as 2026-11-26T04:00:00Z');
   if (!/^\d{1,6}$/.test(hours)) return usage('--ledger-hours is a whole number');
 
   const opened = identity ? await drillIdentity() : await shares();
@@ -109,7 +109,7 @@ async function restoreCommand(args: readonly string[]): Promise<number> {
       trusted: signer,
       fingerprint: opened.fingerprint,
       identity: opened.identity,
-      at: time,
+      at: time ?? null,
       ledgerHours: Number(hours),
       // a drill's identity opens the backup, not what came after it
       points: snapshot || identity ? 'snapshot' : 'segments',

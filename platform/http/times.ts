@@ -1,17 +1,14 @@
 /** Times that the format knows and no clock here: the leap second 23:59:60Z is valid by RFC 3339 §5.6, and a Date has none. */
+import { isKept } from '#platform/instant';
+
 type Known = RegExp | ((text: string) => boolean) | Readonly<{ validate?: RegExp | ((text: string) => boolean) }> | boolean | undefined; // prettier-ignore
 type Formats = Readonly<{ formats: Readonly<Record<string, unknown>>; addFormat: (name: string, format: { type: 'string'; validate: (text: string) => boolean }) => unknown }>; // prettier-ignore
-
-/** Moved to UTC a time may be of the year 0 or 10000: a database holds it, and has no way to be told it as text. */
-const [FIRST, LAST] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
 
 /** A time that passes is one that can be reckoned with, and kept. @throws Error where the framework has no such format */
 export function refuseLeapSeconds(ajv: Formats): void {
   const holds = testOf(ajv.formats['date-time'] as Known);
   ajv.addFormat('date-time', { type: 'string', validate: (text) => holds(text) && isKept(Date.parse(text)) });
 }
-
-const isKept = (ms: number): boolean => ms >= FIRST && ms <= LAST;
 
 function testOf(known: Known): (text: string) => boolean {
   const test = typeof known === 'object' && !(known instanceof RegExp) ? known.validate : known;

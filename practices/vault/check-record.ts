@@ -1,6 +1,7 @@
 /** Reads what somebody wants to store against the catalogue: the edge after which fields are trusted. */
 import type { FailureMore, Failure } from '#platform/failure';
 import { parseSubjectId, type SubjectId } from '#platform/ids';
+import { parseInstant } from '#platform/instant';
 import type { CheckedValue, CollectionSpec, FieldSpec } from '#practices/collection';
 
 import { vaultFailure } from './failures.ts';
@@ -61,17 +62,10 @@ export function checkChanges(
 
 export function checkExpiry(text: string | undefined | null, now: Date): Date | null {
   if (text === undefined || text === null) return null;
-  const at = new Date(text);
-  // `new Date` alone takes 31 February for a day in March, and 02/03 for one in February
-  if (!INSTANT.test(text) || Number.isNaN(at.getTime()) || !isDay(text.slice(0, 10)) || at <= now || at >= TOO_LATE)
-    throw vaultFailure('EXPIRY_INVALID');
+  const at = parseInstant(text);
+  if (at === null || at === 'form' || at <= now) throw vaultFailure('EXPIRY_INVALID');
   return at;
 }
-
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
-/** What the database is told in four digits of a year. */
-const TOO_LATE = new Date(Date.UTC(10_000, 0));
-const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 
 /**
  * For the fields of one record: a transaction that is run again after a collision asks no second time, and what was found is

@@ -5,10 +5,11 @@
 import type { Audit } from '#platform/audit';
 import { transact, type Db, type Statements } from '#platform/db';
 import { parsePublicId, publicId, uuidv7 } from '#platform/ids';
+import { parseInstant } from '#platform/instant';
 
 import type { Catalog } from '../catalog.ts';
 import type { Detector } from '../detect/finding.ts';
-import { parseDay, parseInstant } from '../day.ts';
+import { parseDay } from '../day.ts';
 import { collectionFailure } from '../failures.ts';
 import { eventBy, type By } from '../retention/by.ts';
 import { compareScan, declaredIn, type Drift } from '../scan/drift.ts';

@@ -3,10 +3,10 @@ import type { Audit } from '#platform/audit';
 import { transact, type Db, type Statements, type Tx } from '#platform/db';
 import { isFailure, type Failure } from '#platform/failure';
 import { parseSubjectId, subjectIdText, type SubjectId } from '#platform/ids';
+import { parseInstant } from '#platform/instant';
 import type { VaultRetention } from '#practices/vault';
 
 import type { Catalog } from '../catalog.ts';
-import { parseInstant } from '../day.ts';
 import { collectionFailure } from '../failures.ts';
 import { allEventsOf, eventsOf, insertEvents, type NewEvent, type NotedEvent } from '../store/events.ts';
 import { eventBy, type By } from './by.ts';

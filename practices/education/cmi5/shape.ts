@@ -2,6 +2,8 @@
  * What a statement may look like, property by property (xAPI 1.0.3 Data §2.2, §2.4): whatever is not named here is refused.
  * Of what was sent, a refusal says names of properties that are known, and nothing else.
  */
+import { isKept } from '#platform/instant';
+
 import { isIri } from './structure.ts';
 
 export type Sent = Readonly<Record<string, unknown>>;
@@ -19,10 +21,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
 /** RFC 3339, with its zone; -00:00 says that it has none. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d(:?\d\d)?)$/i;
-/** In UTC it would have a year of five digits, which the database is not told. */
-const TOO_LATE = Date.UTC(10_000, 0);
 export const isInstant = (value: unknown): value is string =>
-  typeof value === 'string' && INSTANT.test(value) && value >= '1970' && Date.parse(value) < TOO_LATE && !/-00(:?00)?$/.test(value.slice(19)); // prettier-ignore
+  typeof value === 'string' && INSTANT.test(value) && value >= '1970' && isKept(Date.parse(value)) && !/-00(:?00)?$/.test(value.slice(19)); // prettier-ignore
 const DURATION = /^P(?=[\dT])(\d+W|(\d+(\.\d+)?Y)?(\d+(\.\d+)?M)?(\d+(\.\d+)?D)?(T(?=\d)(\d+(\.\d+)?H)?(\d+(\.\d+)?M)?(\d+(\.\d+)?S)?)?)$/; // prettier-ignore
 const LANGUAGE = /^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i;
 
