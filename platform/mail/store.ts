@@ -1,5 +1,5 @@
 /** Statements of the outbox. All times are the database's, so that servers whose clocks differ agree. */
-import type { Statements } from '#platform/db';
+import { isReached, type Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 export type MailState = 'queued' | 'held' | 'sent' | 'refused' | 'given-up';
@@ -55,10 +55,9 @@ export type ClaimLimits = Readonly<{
   perRecipient: number;
 }>;
 
-/** Due, and nobody's. A day ahead is longer than any wait or lease: it was written while the clock ran ahead, and holds nothing up. */
-const isDue = (db: Statements) => db`
-  not due_at between clock_timestamp() and clock_timestamp() + interval '1 day'
-  and (leased_until is null or not leased_until between clock_timestamp() and clock_timestamp() + interval '1 day')`;
+/** Due, and nobody's. */
+const isDue = (db: Statements) =>
+  db`${isReached(db, 'due_at')} and (leased_until is null or ${isReached(db, 'leased_until')})`;
 
 /**
  * Takes what is due, urgent first, as many as may leave now. Of those to one address that has had too many, the rest

@@ -1,5 +1,5 @@
 /** Statements on runs, their results and what these rest on. */
-import type { Statements } from '#platform/db';
+import { isSilent, type Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 import type { KeptEvidence } from '../runner/evidence.ts';
@@ -116,7 +116,7 @@ export async function endRun(
 /** Those whose server has said nothing for so long. */
 export async function silentRuns(db: Statements, seconds: number): Promise<RunRow[]> {
   return db<RunRow[]>`
-    select * from assurance.runs where state = 'running' and not beat_at between now() - make_interval(secs => ${seconds}) and now() + make_interval(secs => ${seconds})`;
+    select * from assurance.runs where state = 'running' and ${isSilent(db, 'beat_at', seconds)}`;
 }
 
 export async function insertResult(tx: Statements, runId: Uuid, seq: number, result: TestResult): Promise<void> {

@@ -1,5 +1,5 @@
 /** Statements on scans. */
-import type { Statements } from '#platform/db';
+import { isSilent, type Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 export type ScanRow = Readonly<{
@@ -57,7 +57,7 @@ export async function giveUpScans(
   return tx`
     update assurance.scans set state = 'invalid', because = 'its server is gone', ended_at = ${now}
     where state = 'running'
-      and (not beat_at between now() - make_interval(secs => ${silentSeconds}) and now() + make_interval(secs => ${silentSeconds}) or (beat_at is null and started_at < ${before}))
+      and (${isSilent(tx, 'beat_at', silentSeconds)} or (beat_at is null and started_at < ${before}))
     returning scan_id, scanner, because`;
 }
 

@@ -1,5 +1,5 @@
 /** Statements on runs and on what they put into stores. */
-import { transact, type Db, type Statements } from '#platform/db';
+import { isSilent, transact, type Db, type Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 import type { Stored } from '../targets/target.ts';
@@ -167,12 +167,12 @@ export async function runsWithout(db: Statements, plane: RunPlane, store: string
   ];
 }
 
-/** Runs whose server was killed. A beat later than now is one of a clock that ran ahead: who is at it gives another. */
+/** Runs whose server was killed. */
 export async function abandonedRuns(db: Statements): Promise<SignedRun[]> {
   return [
     ...(await db<SignedRun[]>`
       select * from backups.runs where state = 'running' and plane <> 'segment'
-      and not beat_at between now() - make_interval(secs => ${BEAT_SECONDS}) and now() + make_interval(secs => ${BEAT_SECONDS})`),
+      and ${isSilent(db, 'beat_at', BEAT_SECONDS)}`),
   ];
 }
 

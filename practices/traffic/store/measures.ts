@@ -1,5 +1,5 @@
 /** Statements on who is held back, on honey, and on what is to be sent to others. */
-import type { Statements } from '#platform/db';
+import { isReached, type Statements } from '#platform/db';
 import type { SubjectId, Uuid } from '#platform/ids';
 
 export type MeasureKind = 'throttle' | 'block-address';
@@ -94,10 +94,7 @@ export async function insertDelivery(tx: Statements, id: Uuid, channel: Channel,
     values (${id}, ${channel}, ${sealed}, clock_timestamp(), clock_timestamp())`;
 }
 
-/**
- * Takes some that are due for a minute: a server that dies with them gives them back. A day ahead is longer than any wait: it
- * was written while the clock ran ahead.
- */
+/** Takes some that are due for a minute: a server that dies with them gives them back. */
 export async function claimDeliveries(
   db: Statements,
   channels: readonly Channel[],
@@ -105,7 +102,7 @@ export async function claimDeliveries(
 ): Promise<DeliveryRow[]> {
   return db<DeliveryRow[]>`
     update traffic.deliveries d set due_at = clock_timestamp() + interval '1 minute', attempts = attempts + 1
-    where delivery_id in (select delivery_id from traffic.deliveries where not due_at between clock_timestamp() and clock_timestamp() + interval '1 day' and channel = any(${[...channels]}::text[])
+    where delivery_id in (select delivery_id from traffic.deliveries where ${isReached(db, 'due_at')} and channel = any(${[...channels]}::text[])
       order by due_at limit ${most} for update skip locked)
     returning delivery_id, channel, sealed, attempts, made_at`;
 }

@@ -1,5 +1,5 @@
 /** Statements on long works and on what they sweep. */
-import type { Statements } from '#platform/db';
+import { isSilent, type Statements } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
 import { RING_MARK_BYTES } from '../key-ring.ts';
@@ -78,8 +78,7 @@ export async function listWorks(db: Statements): Promise<WorkRow[]> {
 }
 
 /**
- * Takes a running work that nobody has touched for `leaseMs`: a killed server's work goes on elsewhere. One touched later than
- * now was so while the clock ran ahead: who is at it touches it again, and who is gone must not hold it until then.
+ * Takes a running work that nobody has touched for `leaseMs`: a killed server's work goes on elsewhere.
  * @param dropped works that this server itself had and had to let go: nobody else's lease is on them
  */
 export async function claimWork(db: Statements, leaseMs: number, dropped: readonly Uuid[]): Promise<WorkRow | null> {
@@ -88,7 +87,7 @@ export async function claimWork(db: Statements, leaseMs: number, dropped: readon
     where work_id = (
       select work_id from vault.works
       where state = 'running'
-        and (not updated_at between now() - make_interval(secs => ${leaseMs / 1000}) and now() + interval '1 minute' or work_id = any(${[...dropped]}::uuid[]))
+        and (${isSilent(db, 'updated_at', leaseMs / 1000)} or work_id = any(${[...dropped]}::uuid[]))
       order by started_at limit 1 for update skip locked)
     returning *`;
   return row ?? null;
