@@ -1,12 +1,11 @@
 /** `strongroom assurance engagements …`: tests by people from outside. */
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 
 import type { Engagement } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, withConnection, type Run, type Shared } from './connection.ts';
-import { refuseExisting } from './new-file.ts';
+import { writeNew } from './new-file.ts';
 import { harmless } from './terminal.ts';
 import { wholeNumber } from './traffic-words.ts';
 
@@ -81,10 +80,12 @@ export function engagementCommands(assurance: Command, run: Run): void {
     .option('--out <file>', 'write it there')
     .action((id: string, options: Shared & { out?: string }) =>
       run(async () => {
-        if (options.out !== undefined) await refuseExisting(options.out);
-        const made = await connect(options).assurance.engagementReport(id);
-        if (options.out === undefined) return show(options, made, () => harmless(made.report));
-        await writeFile(options.out, `${JSON.stringify(made, null, 2)}\n`, { flag: 'wx' });
+        const ask = () => connect(options).assurance.engagementReport(id);
+        if (options.out === undefined) {
+          const made = await ask();
+          return show(options, made, () => harmless(made.report));
+        }
+        await writeNew(options.out, async () => Buffer.from(`${JSON.stringify(await ask(), null, 2)}\n`));
         return show(options, { out: options.out }, () => `${options.out ?? ''} is written`);
       }, options),
     );

@@ -18,7 +18,7 @@ import { engagementCommands } from './assurance-engagements.ts';
 import { findingCommands } from './assurance-findings.ts';
 import { scanCommands } from './assurance-scans.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
-import { writeNew } from './new-file.ts';
+import { refuseExisting, writeNew } from './new-file.ts';
 import { harmless } from './terminal.ts';
 
 const FEEDS = ['osv', 'kev', 'epss'] as const;
@@ -67,6 +67,7 @@ export function assuranceCommands(program: Command, run: Run): void {
     .option('--out <file>', 'write it there')
     .action((hash: string, options: Shared & { out?: string }) =>
       run(async () => {
+        if (options.out !== undefined) await refuseExisting(options.out);
         const bytes = await connect(options).assurance.evidence(hash);
         const digest = Buffer.from(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).toString('hex');
         if (digest !== hash) {

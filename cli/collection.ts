@@ -1,5 +1,5 @@
 /** `strongroom collection …`: what is held and why, and the versions of the catalogue. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import type { CatalogChanges, Collection, GateReport, LintedCatalog } from '@strongroom/sdk';
 import type { Command } from 'commander';
@@ -11,7 +11,7 @@ import { holdCommands } from './collection-holds.ts';
 import { reviewCommands } from './collection-review.ts';
 import { retentionCommands } from './collection-retention.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
-import { refuseExisting } from './new-file.ts';
+import { writeNew } from './new-file.ts';
 import { harmless } from './terminal.ts';
 
 export function collectionCommands(program: Command, run: Run): void {
@@ -86,10 +86,9 @@ export function collectionCommands(program: Command, run: Run): void {
     .action((options: Shared & { format: string; output?: string }) =>
       run(async () => {
         const room = connect(options).collection;
-        if (options.output !== undefined) await refuseExisting(options.output, '--output');
-        const made = await recordAs(room, options.format);
-        if (options.output === undefined) process.stdout.write(made);
-        else writeFileSync(options.output, made, { flag: 'wx' });
+        const ask = async () => Buffer.from(await recordAs(room, options.format));
+        if (options.output === undefined) process.stdout.write(await ask());
+        else await writeNew(options.output, ask, '--output');
       }, options),
     );
   withConnection(

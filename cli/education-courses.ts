@@ -1,13 +1,12 @@
 /** `strongroom education course …`: courses made elsewhere that come here, and ours that go elsewhere. */
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 
 import type { Command } from 'commander';
 
 import type { CoursePackage, CoursePackageKind, PackageToTake } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
-import { refuseBegun, writeWhole } from './new-file.ts';
+import { writeNew } from './new-file.ts';
 import { harmless } from './terminal.ts';
 
 type Taken = Shared &
@@ -62,9 +61,8 @@ export function courseCommands(education: Command, run: Run): void {
     .action((id: string, options: Shared & Readonly<{ as: string; out: string }>) =>
       run(async () => {
         if (options.as !== 'scorm12' && options.as !== 'cmi5') throw new Usage('--as is scorm12 or cmi5');
-        await refuseBegun(options.out);
-        const zip = await connect(options).trainingExports.course(id, options.as satisfies CoursePackageKind);
-        const bytes = await writeWhole(options.out, Readable.from([zip]));
+        const kind = options.as satisfies CoursePackageKind;
+        const bytes = await writeNew(options.out, () => connect(options).trainingExports.course(id, kind));
         show(options, { file: options.out, bytes }, () => `${options.out}: ${bytes} bytes, with the key of its quiz in it`);
       }, options),
     );

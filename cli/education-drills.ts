@@ -1,11 +1,10 @@
 /** `strongroom education drills …`: incidents that are made up, played through against the clock, and scored. */
-import { writeFileSync } from 'node:fs';
 
 import type { IncidentDrill as Drill, IncidentDrillLine as DrillLine } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
-import { refuseExisting } from './new-file.ts';
+import { writeNew } from './new-file.ts';
 import { harmless, harmlessLines } from './terminal.ts';
 
 const each = (value: string, before: string[]): string[] => [...before, value];
@@ -105,10 +104,17 @@ export function drillCommands(education: Command, run: Run): void {
   );
   withConnection(drills.command('report <drill>').description('the after-action report as Markdown, each part marked as a drill')).option('--out <file>', 'left out: shown').action((id: string, options: Shared & { out?: string }) =>
     run(async () => {
-      if (options.out !== undefined) await refuseExisting(options.out);
-      const made = await connect(options).incidentDrills.report(id);
-      if (options.out !== undefined) writeFileSync(options.out, made.text, { flag: 'wx' });
-      show(options, made, () => (options.out === undefined ? harmlessLines(made.text) : `written to ${harmless(options.out)}`));
+      const ask = () => connect(options).incidentDrills.report(id);
+      if (options.out === undefined) {
+        const shownHere = await ask();
+        return show(options, shownHere, () => harmlessLines(shownHere.text));
+      }
+      let made: Awaited<ReturnType<typeof ask>> | undefined;
+      await writeNew(options.out, async () => {
+        made = await ask();
+        return Buffer.from(made.text);
+      });
+      show(options, made, () => `written to ${harmless(options.out ?? '')}`);
     }, options),
   );
 } // prettier-ignore

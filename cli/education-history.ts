@@ -1,11 +1,9 @@
 /** `strongroom education history …`: what people learned, for another system. */
-import { Readable } from 'node:stream';
-import type { ReadableStream as WebStream } from 'node:stream/web';
 
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
-import { refuseBegun, writeWhole } from './new-file.ts';
+import { writeNew } from './new-file.ts';
 
 type Wanted = Shared & Readonly<{ as: string; out: string; person?: string; since?: string; lines?: true }>;
 
@@ -23,13 +21,12 @@ export function historyCommands(education: Command, run: Run): void {
         const { as, out, person, since, lines } = options;
         if (as !== 'xapi') throw new Usage('--as is xapi');
         if (since !== undefined && Number.isNaN(Date.parse(since))) throw new Usage('--since is a time, such as 2026-01-31');
-        await refuseBegun(out);
-        const body = await connect(options).trainingExports.history({
+        const asked = {
           ...(person === undefined ? {} : { person }),
           ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
           ...(lines === undefined ? {} : { form: 'lines' as const }),
-        });
-        const bytes = await writeWhole(out, Readable.fromWeb(body as WebStream));
+        };
+        const bytes = await writeNew(out, () => connect(options).trainingExports.history(asked));
         show(options, { file: out, bytes }, () => `${out}: ${bytes} bytes`);
       }, options),
     );

@@ -15,11 +15,11 @@ export async function refuseExisting(file: string, option = '--out'): Promise<vo
 }
 
 /** Of a command that was stopped. */
-export async function refuseBegun(out: string): Promise<void> {
-  await refuseExisting(out);
+export async function refuseBegun(out: string, option = '--out'): Promise<void> {
+  await refuseExisting(out, option);
   const part = partOf(out);
   if ((await stat(part).catch(() => null)) !== null)
-    throw new Usage(`${harmless(part)} is there, of a command that was stopped or still runs: take it away, or give another --out`);
+    throw new Usage(`${harmless(part)} is there, of a command that was stopped or still runs: take it away, or give another ${option}`);
 } // prettier-ignore
 
 const partOf = (out: string): string => `${out}.part`;
@@ -28,8 +28,9 @@ const partOf = (out: string): string => `${out}.part`;
 export async function writeNew(
   out: string,
   ask: () => Promise<ReadableStream<Uint8Array> | Uint8Array>,
+  option?: string,
 ): Promise<number> {
-  await refuseBegun(out);
+  await refuseBegun(out, option);
   return writeWhole(out, asked(ask));
 }
 
