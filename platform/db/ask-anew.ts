@@ -10,7 +10,6 @@ const ANSWER_MS = 10_000;
 export async function askAnew(
   place: string,
   options: Postgres.Options<Record<string, Postgres.PostgresType>>,
-  answerMs = ANSWER_MS,
 ): Promise<Seen | null> {
   let own: Session | undefined;
   const db = postgres(place, {
@@ -19,7 +18,7 @@ export async function askAnew(
     fetch_types: false,
     onsocket: (session: Session) => (own = session),
   } as typeof options);
-  const late = setTimeout(() => own?.end(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })), answerMs);
+  const late = setTimeout(() => own?.end(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })), ANSWER_MS);
   try {
     const rows = await db<{ pid: number; me: number; age: number | null; idle: boolean | null }[]>`
       select pid, pg_backend_pid() as me, (extract(epoch from clock_timestamp() - backend_start) * 1000)::float8 as age,

@@ -36,8 +36,8 @@ const ON_THE_WAY_MS = 5000;
 type Line = { session: Session; heard: number; silentSince: number; missed: boolean };
 
 /**
- * @param silentMs without an answer as long as this, a new session is asked
  * @param ask opens a session of its own; null where none is let in, or none answers
+ * @param silentMs without an answer as long as this, a new session is asked
  * @returns to be told of each socket
  */
 export function endsSilentSessions(ask: () => Promise<Seen | null>, silentMs = SILENT_MS): (session: Session) => void {

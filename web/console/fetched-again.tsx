@@ -54,9 +54,8 @@ export function Outdated() {
       role="alert"
     >
       <Group>
-        {lacks === 'parts'
-          ? 'Some of it could not be fetched. What you typed is still here.'
-          : 'It could not be fetched again. What you typed is still here.'}
+        {lacks === 'parts' ? 'Some of it could not be fetched.' : 'It could not be fetched again.'} What you typed is
+        still here.
         <Button variant="default" size="compact-sm" onClick={again}>
           Try again
         </Button>
