@@ -61,32 +61,51 @@ async function answered(ask: () => PromiseLike<unknown>): Promise<unknown> {
     }
 }
 
-/** What becomes of a session that says nothing, by what a new one sees of its number time after time. */
-async function verdict(...seen: readonly Readonly<{ ageMs: number; isIdle?: boolean }>[]): Promise<'ended' | 'left'> {
-  const left = [...seen];
-  const over = Promise.withResolvers<'ended' | 'left'>();
-  const watch = endsSilentSessions((): Promise<Seen> => {
-    const next = left.shift();
-    if (next === undefined) over.resolve('left');
-    return Promise.resolve({ sessions: new Map(next && [[7, { isIdle: false, ...next }]]) });
-  }, 1);
-  let gone = (): void => {};
-  const socket = { bytesRead: 0, once: (_: string, then: () => void) => (gone = then) } as unknown as Socket;
-  watch({
-    socket,
-    since: performance.now() - MINUTE,
-    pid: () => 7,
-    isAsked: () => true,
-    end: () => over.resolve('ended'),
-  } satisfies Session);
+/** A watch over sessions 1, 2, … that say nothing, of which the last is asked. Given one thing seen after another. */
+async function watched<T>(
+  sessions: number,
+  see: (look: number, over: (what: T) => void) => Seen,
+  ended: (pid: number) => T | undefined,
+): Promise<T> {
+  const over = Promise.withResolvers<T>();
+  let look = 0;
+  const watch = endsSilentSessions(() => Promise.resolve(see(look++, over.resolve)), 1);
+  const closes: (() => void)[] = [];
+  for (let pid = 1; pid <= sessions; pid++) {
+    const socket = { bytesRead: 0, once: (_: string, then: () => void) => closes.push(then) } as unknown as Socket;
+    watch({
+      socket,
+      since: performance.now() - MINUTE,
+      pid: () => pid,
+      isAsked: () => pid === sessions,
+      end: () => {
+        closes[pid - 1]?.();
+        const what = ended(pid);
+        if (what !== undefined) over.resolve(what);
+      },
+    } satisfies Session);
+  }
   // the looks keep no process
   const kept = setInterval(() => {}, 1000);
   try {
     return await over.promise;
   } finally {
     clearInterval(kept);
-    gone();
+    closes.forEach((close) => close());
   }
+}
+
+/** What becomes of a session that says nothing, by what a new one sees of its number time after time. */
+function verdict(...seen: readonly Readonly<{ ageMs: number; isIdle?: boolean }>[]): Promise<'ended' | 'left'> {
+  return watched<'ended' | 'left'>(
+    1,
+    (look, over) => {
+      const next = seen[look];
+      if (next === undefined) over('left');
+      return { sessions: new Map(next && [[1, { isIdle: false, ...next }]]) };
+    },
+    () => 'ended',
+  );
 }
 
 const ASKED: Record<string, (db: Db) => PromiseLike<unknown>> = {
@@ -224,4 +243,18 @@ test('a number that went to another session is not taken for ours: its age tells
 test('an answer that is on its way is waited for: one look is none', async () => {
   const [busy, idle] = [{ ageMs: MINUTE }, { ageMs: MINUTE, isIdle: true }];
   assert.deepEqual([await verdict(busy, idle, busy, idle, busy), await verdict(busy, idle, idle)], ['left', 'ended']);
+});
+
+test('a session that ends later than the one that was asked is looked for again, though nobody asks it', async () => {
+  const idle = { ageMs: MINUTE, isIdle: true };
+  const given: number[] = [];
+  const all = await watched<readonly number[]>(
+    2,
+    (look, over) => {
+      if (look > 5) over(given);
+      return { sessions: new Map(look === 0 ? [[1, idle]] : []) };
+    },
+    (pid) => (given.push(pid) === 2 ? given : undefined),
+  );
+  assert.deepEqual(all, [2, 1]);
 });

@@ -53,7 +53,8 @@ export function endsSilentSessions(ask: () => Promise<Seen | null>, silentMs = S
       if (!line.session.isAsked()) line.silentSince = now;
     }
     const silent = [...lines].filter((line) => now - line.silentSince >= silentMs);
-    if (silent.length === 0) return;
+    // one look is none: who was missed is looked for until it is known, whether anybody asks or not
+    if (silent.length === 0 && ![...lines].some((line) => line.missed)) return;
     const known = [...lines].filter(({ session }) => session.pid() !== null);
     const seen = await ask();
     const lost = seen === null ? silent : known.filter((line) => isLost(line, seen, now, silent.includes(line)));
