@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
-import { timeTicks } from './time-axis.ts';
+import { placeOf, timeTicks } from './time-axis.ts';
 
 const HEIGHT = 180;
 /** Fewer would be bars as wide as the page. */
@@ -61,7 +61,7 @@ export function Months({ label, counts }: { label: string; counts: Readonly<Reco
           },
         ],
       } as uPlot.Options,
-      [shown.map(([month]) => Date.parse(`${month}-01T00:00:00Z`) / 1000), shown.map(([, count]) => count)],
+      [shown.map(([month]) => placeOf(month)), shown.map(([, count]) => count)],
       element,
     );
     const fit = new ResizeObserver(() => plot.setSize({ width: Math.max(200, element.clientWidth), height: HEIGHT }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { timeTicks } from './time-axis.ts';
+import { placeOf, timeTicks } from './time-axis.ts';
 
 const HOUR = 3600;
 const NOON = Date.parse('2026-11-27T12:00:00') / 1000;
@@ -25,4 +25,22 @@ test('days have their year where it begins, months are named, years stand alone'
   );
   assert.match(ticks(2, 31 * 24 * HOUR)[1] ?? '', /^\p{L}+/u);
   assert.deepEqual(ticks(2, 366 * 24 * HOUR), ['2026', '2027']);
+});
+
+test('a day that was counted elsewhere stands on the same day of the calendar, west and east of there', (t) => {
+  const { TZ } = process.env;
+  t.after(() => (TZ === undefined ? delete process.env.TZ : (process.env.TZ = TZ)));
+  for (const zone of ['America/Lima', 'UTC', 'Pacific/Kiritimati']) {
+    process.env.TZ = zone;
+    const places = ['2026-11-30', '2026-12-01', '2026-12'].map((day) => new Date(placeOf(day) * 1000));
+    assert.deepEqual(
+      places.map((at) => [at.getMonth() + 1, at.getDate()]),
+      [
+        [11, 30],
+        [12, 1],
+        [12, 1],
+      ],
+      zone,
+    );
+  }
 });

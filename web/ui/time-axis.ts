@@ -15,6 +15,9 @@ const FORMS: readonly (readonly [below: number, small: Form, large: Form | null]
   [Number.POSITIVE_INFINITY, { year: 'numeric' }, null],
 ];
 
+/** Where a day (2026-11-27) or a month (2026-11) stands that was counted elsewhere: that day of the reader's own calendar, in seconds since 1970. */
+export const placeOf = (day: string): number => Date.parse(`${day.length === 7 ? `${day}-01` : day}T00:00`) / 1000;
+
 /** For an axis of uPlot: seconds since 1970 in, a text for each out. */
 export function timeTicks(
   _plot: unknown,

@@ -9,6 +9,7 @@ import { useState } from 'react';
 import { counted, Listed } from '../../ui/listed.tsx';
 import { Plot, type Inks } from '../../ui/plot.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { placeOf } from '../../ui/time-axis.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { HowBad, Stands } from './assurance-parts.tsx';
@@ -88,7 +89,7 @@ function Trend({ trend }: { trend: Posture['trend'] }) {
         <Empty title="No trend yet">A line is drawn when tests ran on two days.</Empty>
       </Card>
     );
-  const days = trend.map(({ day }) => Date.parse(day) / 1000);
+  const days = trend.map(({ day }) => placeOf(day));
   const line = (label: string, stroke: string) => ({ label, stroke, width: 2, points: { show: true } });
   return (
     <Card withBorder>
@@ -104,7 +105,7 @@ function Trend({ trend }: { trend: Posture['trend'] }) {
           return {
             series: [{}, line('passed', teal), line('failed', red), line('unclear', ink)],
             axes: [look, look],
-            scales: {},
+            scales: { x: { time: true } },
             data: [days, trend.map(({ pass }) => pass), trend.map(({ fail }) => fail), trend.map(({ invalid }) => invalid)],
           };
         }}

@@ -8,6 +8,7 @@ import uPlot from 'uplot';
 import { counted } from '../../ui/listed.tsx';
 import { Plot } from '../../ui/plot.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { placeOf } from '../../ui/time-axis.ts';
 import { Wide } from '../../ui/wide.tsx';
 import { useFieldTitles } from '../field-titles.ts';
 import { room } from '../room.ts';
@@ -152,7 +153,7 @@ function Days({ since, found }: { since: string; found: readonly Readonly<{ day:
           },
           axes: [look, { ...look, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000, 1_000_000] }],
           series: [{}, { fill: blue, ...BARS, points: { show: false } }],
-          data: [days.map((day) => Date.parse(day) / 1000), days.map((day) => times.get(day) ?? 0)],
+          data: [days.map(placeOf), days.map((day) => times.get(day) ?? 0)],
         };
       }}
     />
