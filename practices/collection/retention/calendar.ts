@@ -12,12 +12,15 @@ const DAY_MS = 86_400_000;
 /** The last instant that a Date can hold: what lies beyond is as good as never, and still a time. */
 const LAST_MS = 8.64e15;
 
-export const daysInMonth = (year: number, month: number): number => new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+/** Midnight of a day. Date.UTC would take the years 0 to 99 for those of the last century. */
+const midnight = (year: number, month: number, day: number): number => new Date(0).setUTCFullYear(year, month, day);
+
+export const daysInMonth = (year: number, month: number): number => new Date(midnight(year, month + 1, 0)).getUTCDate();
 
 export function addPeriod(from: Date, { years, months, days }: Period): Date {
   const month = from.getUTCFullYear() * 12 + from.getUTCMonth() + years * 12 + months;
   const [year, inYear] = [Math.floor(month / 12), month % 12];
   const day = Math.min(from.getUTCDate(), daysInMonth(year, inYear));
-  const moved = Date.UTC(year, inYear, day) + (from.getTime() - Math.floor(from.getTime() / DAY_MS) * DAY_MS);
+  const moved = midnight(year, inYear, day) + (from.getTime() - Math.floor(from.getTime() / DAY_MS) * DAY_MS);
   return new Date(Math.min(moved + days * DAY_MS, LAST_MS));
 }

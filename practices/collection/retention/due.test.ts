@@ -26,6 +26,8 @@ test('months end where they end, years leap, weeks are seven days, and the time 
     ['2026-10-24', 'P1W', '2026-10-31'],
     ['2026-03-28', 'P1D', '2026-03-29'],
     ['2026-01-01', 'P0D', '2026-01-01'],
+    ['0004-02-29', 'P1Y', '0005-02-28'],
+    ['0099-12-31', 'P2M', '0100-02-28'],
   ] as const)
     assert.equal(plus(from, duration), to, `${from} ${duration}`);
   assert.equal(
