@@ -134,7 +134,7 @@ export async function keepCheckpoint(tx: Statements, size: number, at: Date, not
   await tx`
     insert into audit.checkpoints (size, signed_at, note)
     select ${String(size)}::bigint, ${at}, ${note}
-    where not exists (select from audit.checkpoints where signed_at > ${at}::timestamptz - interval '1 hour')
+    where not exists (select from audit.checkpoints where signed_at > ${at}::timestamptz - interval '1 hour' and signed_at <= ${at})
     on conflict do nothing`;
 }
 

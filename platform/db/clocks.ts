@@ -11,3 +11,7 @@ export const isSilent = (db: Statements, column: string, seconds: number) => db`
 /** The time at `column` is there, or further off than anything that waits by it, which is less than a day. Null: neither. */
 export const isReached = (db: Statements, column: string) => db`
   (not ${db(column)} between clock_timestamp() and clock_timestamp() + interval '1 day')`;
+
+/** The time at `column` is of the last so many seconds: not before them, and not still to come. Null: neither. */
+export const isRecent = (db: Statements, column: string, seconds: number) => db`
+  (${db(column)} between clock_timestamp() - make_interval(secs => ${seconds}) and clock_timestamp())`;

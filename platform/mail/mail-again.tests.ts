@@ -64,6 +64,28 @@ export function mailsAreSentAgain(of: () => Running): void {
     assert.equal(receiver.got.length, 1);
   });
 
+  test('what was sent while the clock ran ahead by a year: its address is not kept, and gets mail again', async () => {
+    const { anew, mailOf, queue, db, receiver } = of();
+    await anew({});
+    const mail = mailOf();
+    const sendAll = async (): Promise<void> => {
+      while ((await mail.sendDue()) > 0);
+    };
+    for (let n = 0; n < 20; n += 1) await queue(mail);
+    await sendAll();
+    await queue(mail);
+    await sendAll();
+    assert.equal(receiver.got.length, 20);
+    await db`update mail.outbox set done_at = now() + interval '1 year' where state = 'sent'`;
+    await db`update mail.outbox set due_at = now() where state = 'queued'`;
+
+    await sendAll();
+    assert.equal(receiver.got.length, 21);
+    await mail.sweep();
+    const kept = await db`select from mail.outbox where recipient is not null`;
+    assert.equal(kept.length, 1, 'of the last hour');
+  });
+
   test('a connection that breaks in the middle of the mail, and one that never ends: sent again, recognisably the same', async () => {
     const { anew, mailOf, queue, behaves, due, receiver, idOf } = of();
     for (const data of ['cut', 'hang'] as const) {

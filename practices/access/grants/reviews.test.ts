@@ -245,3 +245,12 @@ test('the calendar begins what is due: each quarter where customers are seen in 
   await later(275);
   assert.ok((await reviews.calendar()).includes('analyst'));
 });
+
+test('a review that ended while the clock ran ahead by a year does not put off the next one by a year', async () => {
+  const billing = (await reviews.list()).find(({ role, closedAt }) => role === 'billing' && closedAt === null);
+  await finish(billing?.id ?? '');
+  assert.deepEqual(await reviews.calendar(), []);
+  await later(-365);
+
+  assert.ok((await reviews.calendar()).includes('billing'));
+});

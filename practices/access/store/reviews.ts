@@ -147,7 +147,7 @@ export async function dueRoles(
     select c.role from jsonb_to_recordset(${JSON.stringify(roles)}::text::jsonb) as t (role text, days int)
       join access.review_calendar c on c.role = t.role
     where not exists (select from access.reviews r where r.role = c.role and r.closed_at is null)
-      and greatest(c.since, (select max(closed_at) from access.reviews r where r.role = c.role)) < now() - make_interval(days => t.days)
+      and not greatest(c.since, (select max(closed_at) from access.reviews r where r.role = c.role)) between now() - make_interval(days => t.days) and now()
       and (exists (select from access.people where state = 'active' and c.role = any (roles))
         or exists (select from access.keys where keys.role = c.role and revoked_at is null and (expires_at is null or expires_at > now()))
         or exists (select from access.workloads where workloads.role = c.role and revoked_at is null))

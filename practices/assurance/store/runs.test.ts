@@ -6,6 +6,7 @@ import { uuidv7 } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
 
 import { lastRunAt, silentRuns } from './runs.ts';
+import { newestScans } from './scans.ts';
 
 test('a run that began while the clock ran ahead by a year does not go on, and holds up no other, until then', async (t) => {
   const fresh = await freshDatabase();
@@ -19,4 +20,10 @@ test('a run that began while the clock ran ahead by a year does not go on, and h
 
   assert.deepEqual((await silentRuns(db, 60)).map(({ run_id: id }) => id), [ahead]); // prettier-ignore
   assert.equal(await lastRunAt(db, 'ahead'), null);
+
+  const [scanAhead, scan] = [uuidv7(), uuidv7()];
+  await db`
+    insert into assurance.scans (scan_id, scanner, state, asked_by, started_at)
+    values (${scanAhead}, 'zap', 'done', 't', now() + interval '1 year'), (${scan}, 'zap', 'done', 't', now())`;
+  assert.deepEqual((await newestScans(db)).map(({ scan_id: id }) => id), [scan]); // prettier-ignore
 });

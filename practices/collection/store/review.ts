@@ -65,7 +65,7 @@ export async function reviewState(db: Statements): Promise<{ since: Date; last_a
 /** Takes the turn of this round. @returns false when another server has had it since */
 export async function takeReview(tx: Statements, at: Date, before: Date): Promise<boolean> {
   const taken = await tx`
-    update collection.field_review set last_at = ${at} where last_at is null or last_at <= ${before}`;
+    update collection.field_review set last_at = ${at} where last_at is null or last_at <= ${before} or last_at > ${at}`;
   return taken.count === 1;
 }
 
