@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export function reviewCommands(access: Command, run: Run): void {
   const review = access.command('review').alias('reviews').description('does everybody who has a role still need it?');
@@ -22,7 +23,7 @@ export function reviewCommands(access: Command, run: Run): void {
           throw new Usage('--on-overdue is suspend or alert');
         const began = await connect(options).reviews.begin({
           role,
-          days: Number(options.days),
+          days: wholeNumber('--days', options.days),
           ...(onOverdue === undefined ? {} : { onOverdue }),
         });
         show(options, began, () => lineOf(began));
@@ -76,7 +77,10 @@ export function reviewCommands(access: Command, run: Run): void {
       run(async () => {
         if (!/^[1-9]\d?$/.test(options.days)) throw new Usage('--days is 1 to 14');
         const { reason } = options;
-        const extended = await connect(options).reviews.extend(id, { days: Number(options.days), reason });
+        const extended = await connect(options).reviews.extend(id, {
+          days: wholeNumber('--days', options.days),
+          reason,
+        });
         show(options, extended, () => lineOf(extended));
       }, options),
     );

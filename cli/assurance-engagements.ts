@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { connect, show, withConnection, type Run, type Shared } from './connection.ts';
 import { writeNew } from './new-file.ts';
 import { harmless } from './terminal.ts';
-import { wholeNumber } from './traffic-words.ts';
+import { wholeNumber } from './whole-number.ts';
 
 type Proposed = Shared & Readonly<{ tester: string; scope: string; rules: string; source: string[]; from?: string; days: string }>; // prettier-ignore
 

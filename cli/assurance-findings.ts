@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
-import { wholeNumber } from './traffic-words.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const MOVES = ['triage', 'start', 'ready', 'fixed', 'not-affected', 'false-positive', 'duplicate', 'reopen'] as const;
 type Move = (typeof MOVES)[number];

@@ -20,6 +20,7 @@ import { scanCommands } from './assurance-scans.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { refuseExisting, writeNew } from './new-file.ts';
 import { harmless } from './terminal.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const FEEDS = ['osv', 'kev', 'epss'] as const;
 const EXPORTS = ['oscal-assessment-results', 'oscal-poam', 'sarif', 'cyclonedx', 'navigator', 'bundle'] as const;
@@ -157,7 +158,7 @@ function armCommands(assurance: Command, run: Run): void {
     .action((kinds: string[], options: Shared & { reason: string; days: string }) =>
       run(async () => {
         const wanted = (kinds.length === 0 ? ['attack'] : kinds).map((kind) => oneOf('a kind', ['attack', 'chaos'] as const, kind));
-        const made = await connect(options).assurance.proposeArm({ kinds: wanted, days: Number(options.days), reason: options.reason });
+        const made = await connect(options).assurance.proposeArm({ kinds: wanted, days: wholeNumber('--days', options.days), reason: options.reason });
         show(options, made, () => `${made.id} waits for somebody else: strongroom assurance arm approve ${made.id}`);
       }, options),
     );

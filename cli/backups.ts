@@ -10,6 +10,7 @@ import type { Command } from 'commander';
 
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { transferBar } from './transfer-bar.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const POLL_MS = 300;
 
@@ -52,7 +53,7 @@ export function backupsCommands(program: Command, run: Run): void {
     .action((options: Shared & { limit: string }) =>
       run(async () => {
         if (!/^[1-9]\d{0,2}$/.test(options.limit)) throw new Usage('--limit is 1 to 999');
-        const found = await connect(options).backups.list(Number(options.limit));
+        const found = await connect(options).backups.list(wholeNumber('--limit', options.limit));
         show(options, found, () => found.runs.map(lineOf).join('\n') || 'none');
       }, options),
     );
@@ -62,7 +63,7 @@ export function backupsCommands(program: Command, run: Run): void {
     .action((options: Shared & { limit: string }) =>
       run(async () => {
         if (!/^[1-9]\d{0,2}$/.test(options.limit)) throw new Usage('--limit is 1 to 999');
-        const found = await connect(options).backups.segments(Number(options.limit));
+        const found = await connect(options).backups.segments(wholeNumber('--limit', options.limit));
         show(options, found, () => found.segments.map(segmentLine).join('\n') || 'none');
       }, options),
     );
@@ -72,7 +73,7 @@ export function backupsCommands(program: Command, run: Run): void {
     .action((options: Shared & { objects: string }) =>
       run(async () => {
         if (!/^[1-9]\d{0,2}$/.test(options.objects)) throw new Usage('--objects is 1 to 999');
-        const found = await connect(options).backups.verify(Number(options.objects));
+        const found = await connect(options).backups.verify(wholeNumber('--objects', options.objects));
         show(options, found, () =>
           [
             `${found.read} objects read back, ${mib(found.bytes)} MiB`,

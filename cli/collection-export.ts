@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { writeNew } from './new-file.ts';
 import { harmless } from './terminal.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export function exportCommands(collection: Command, run: Run): void {
   const exports = collection.command('export').description('what leaves for analysis, how, and for whom');
@@ -73,7 +74,7 @@ export function exportCommands(collection: Command, run: Run): void {
         if (!/^[1-9]\d{0,5}$/.test(options.epsilonMilli)) throw new Usage('--epsilon-milli is 1 to 100000');
         const ask = {
           by: options.by.split(',').filter((name) => name !== ''),
-          epsilonMilli: Number(options.epsilonMilli),
+          epsilonMilli: wholeNumber('--epsilon-milli', options.epsilonMilli),
           ...(options.round === undefined ? {} : { round: options.round }),
         };
         const answer = await connect(options).exports.count(id, ask);

@@ -5,6 +5,7 @@ import { verifyCertificate, type RetentionRun } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const UNDER_WAY = new Set(['planning', 'approved', 'running']);
 
@@ -123,9 +124,9 @@ export function retentionCommands(collection: Command, run: Run): Command {
         if (options.enforce !== 'yes' && options.enforce !== 'no') throw new Usage('--enforce is yes or no');
         const found = await connect(options).retention.proposeSettings({
           enforce: options.enforce === 'yes',
-          twoPeopleAbove: Number(options.twoPeopleAbove),
-          perSecond: Number(options.perSecond),
-          everyHours: Number(options.everyHours),
+          twoPeopleAbove: wholeNumber('--two-people-above', options.twoPeopleAbove),
+          perSecond: wholeNumber('--per-second', options.perSecond),
+          everyHours: wholeNumber('--every-hours', options.everyHours),
         });
         show(options, found, () => `proposed; somebody else approves it: --hash ${found.proposed?.hash}`);
       }, options),

@@ -3,6 +3,7 @@ import type { FieldProposal } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export function reviewCommands(collection: Command, run: Run): void {
   const review = collection.command('review').description('what is held and seems not to be needed');
@@ -32,7 +33,7 @@ export function reviewCommands(collection: Command, run: Run): void {
     .action((options: Shared & { days: string }) =>
       run(async () => {
         if (!/^[1-9]\d{0,3}$/.test(options.days)) throw new Usage('--days is 1 to 3650');
-        const found = await connect(options).fields.review(Number(options.days));
+        const found = await connect(options).fields.review(wholeNumber('--days', options.days));
         show(options, found, () => linesOf(found.proposals));
       }, options),
     );

@@ -13,6 +13,7 @@ import { retentionCommands } from './collection-retention.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { writeNew } from './new-file.ts';
 import { harmless } from './terminal.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export function collectionCommands(program: Command, run: Run): void {
   const collection = program
@@ -105,7 +106,7 @@ export function collectionCommands(program: Command, run: Run): void {
     .option('--days <n>', 'how far back, today among them', '30')
     .action((options: Shared & { days: string }) =>
       run(async () => {
-        const report = await connect(options).collection.gate(Number(options.days));
+        const report = await connect(options).collection.gate(wholeNumber('--days', options.days));
         show(options, report, () => gateLines(report));
       }, options),
     );

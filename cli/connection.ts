@@ -89,6 +89,8 @@ export function complain(thrown: unknown, json: boolean): number {
     return code === 'SDK_UNREACHABLE' || code === 'SDK_TIMEOUT' ? EXIT.unreachable : EXIT.failed;
   }
   const message = thrown instanceof Error ? thrown.message : 'something failed';
-  process.stderr.write(json ? `${JSON.stringify({ code: 'CLI_FAILED', detail: message })}\n` : `${message}\n`);
-  return thrown instanceof Usage ? EXIT.usage : EXIT.failed;
+  const isUsage = thrown instanceof Usage;
+  const told = { code: isUsage ? 'CLI_USAGE' : 'CLI_FAILED', detail: message };
+  process.stderr.write(json ? `${JSON.stringify(told)}\n` : `${message}\n`);
+  return isUsage ? EXIT.usage : EXIT.failed;
 }

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 
 import { connect, show, withConnection, type Run, type Shared } from './connection.ts';
 import { fromInput, harmless, harmlessLines } from './terminal.ts';
+import { wholeNumber } from './whole-number.ts';
 
 type Preview = PhishTemplate['preview'];
 
@@ -51,7 +52,7 @@ export function templateCommands(template: Command, run: Run): void {
     .requiredOption('--version <number>', 'the version that you read; when somebody was faster nothing is saved')
     .action((id: string, file: string, options: Shared & { version: string }) =>
       run(async () => {
-        const made = await connect(options).phishing.changeTemplate(id, Number(options.version), sourceOf(file));
+        const made = await connect(options).phishing.changeTemplate(id, wholeNumber('--version', options.version), sourceOf(file));
         show(options, made, () => `${made.id} is at version ${made.version}, ${made.level}`);
       }, options),
     );
@@ -59,7 +60,7 @@ export function templateCommands(template: Command, run: Run): void {
     .requiredOption('--version <number>', 'the version that you read')
     .action((id: string, options: Shared & { version: string }) =>
       run(async () => {
-        const made = await connect(options).phishing.retireTemplate(id, Number(options.version));
+        const made = await connect(options).phishing.retireTemplate(id, wholeNumber('--version', options.version));
         show(options, made, () => `${made.id} is retired`);
       }, options),
     );

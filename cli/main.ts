@@ -13,13 +13,31 @@ import { educationCommands } from './education.ts';
 import { assuranceCommands } from './assurance.ts';
 import { trafficCommands } from './traffic.ts';
 import { vaultCommands } from './vault.ts';
+import { wholeNumber } from './whole-number.ts';
 
+const isForMachines = process.argv.includes('--json');
 const program = new Command('strongroom')
   .description(
     'Customer data protection on one copy of the data.\nStart a server with `strongroom serve`, see it all with `strongroom demo`.',
   )
   .exitOverride()
-  .showHelpAfterError('(--help says more)')
+  .showHelpAfterError(isForMachines ? false : '(--help says more)')
+  .configureOutput(
+    isForMachines
+      ? {
+          outputError: (text, write) =>
+            write(
+              `${JSON.stringify({
+                code: 'CLI_USAGE',
+                detail: text
+                  .trim()
+                  .replace(/^error: /, '')
+                  .replaceAll('\n', ' '),
+              })}\n`,
+            ),
+        }
+      : {},
+  )
   .addHelpText(
     'after',
     '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  doctor [--json]         is this host ready, and is this system well?\n  health [--wait 60]      may requests be sent to the server here? For containers and units\n  db distribute           tables over the nodes of a Citus cluster\n  audit verify|prove|diff|key|witness   the audit log, seen from outside\n  collection scan <source>     personal data in a database, a file or a log\n  collection detect <file|->   where it stands in a text, and why\n  root …                  custody of the root keys: made, passphrase, quorum, rotation\n  backups restore|promote|keys   from stores and shares to a system; offline keys\n  traffic firewall …      this machine’s nftables rules from a policy, with a way back\n  traffic tls             what a port of this machine really offers\n  traffic replay <file>   what the rules say of a capture or a log\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed, 7 quorum not met',
@@ -72,7 +90,7 @@ withConnection(keys.command('create').description('make a key; it is shown once'
         const made = await connect(options).keys.create({
           name: options.name ?? role,
           role,
-          expiresInDays: Number(options.days),
+          expiresInDays: wholeNumber('--days', options.days),
           ...(purposes === undefined ? {} : { purposes }),
           ...(classes === undefined ? {} : { classes: classes as DataClass[] }),
           ...(networks === undefined ? {} : { networks }),
@@ -95,7 +113,7 @@ withConnection(keys.command('rotate <id>').description('a new key in place of on
   .option('--overlap-hours <n>', 'how long the old one goes on, at most 168', '24')
   .action((id: string, options: Shared & { overlapHours: string }) =>
     run(async () => {
-      const made = await connect(options).keys.rotate(id, Number(options.overlapHours));
+      const made = await connect(options).keys.rotate(id, wholeNumber('--overlap-hours', options.overlapHours));
       show(options, made, () => made.key);
     }, options),
   );
@@ -112,7 +130,7 @@ withConnection(audit.command('tail').description('the last entries'))
   .option('--limit <n>', 'how many', '20')
   .action((options: Shared & { limit: string }) =>
     run(async () => {
-      const found = await connect(options).audit.entries({ limit: Number(options.limit) });
+      const found = await connect(options).audit.entries({ limit: wholeNumber('--limit', options.limit) });
       show(options, found, () =>
         found.entries
           .map(({ index, entry }) =>
@@ -141,7 +159,7 @@ process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();
 // a reader that went away (| head) is no error of ours
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? 0 : complain(error, process.argv.includes('--json'))),
+  process.exit(error.code === 'EPIPE' ? 0 : complain(error, isForMachines)),
 );
 try {
   await program.parseAsync();

@@ -5,7 +5,7 @@ import type { PrivacyRequest, PrivacyRequestPage } from '@strongroom/sdk';
 
 import { connect, withConnection, type Run, type Shared } from './connection.ts';
 import { requestLine } from './request-line.ts';
-import { wholeNumber } from './traffic-words.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const AT_ONCE = 500;
 const MOST = 9_999_999;

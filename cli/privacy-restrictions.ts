@@ -5,7 +5,7 @@ import type { RestrictionEnd } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { fromInput } from './terminal.ts';
-import { wholeNumber } from './traffic-words.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const HOW: readonly string[] = ['mail', 'otherwise'];
 type EndOptions = Readonly<{ words: string; how: string; days: string; language?: string }>;

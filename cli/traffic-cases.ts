@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
-import { alertLine, caseLine, wholeNumber } from './traffic-words.ts';
+import { alertLine, caseLine } from './traffic-words.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const STATES = ['open', 'working', 'closed', 'all'] as const;
 const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;

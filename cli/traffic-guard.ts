@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { fromInput, harmless } from './terminal.ts';
-import { wholeNumber } from './traffic-words.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export function guardCommands(traffic: Command, run: Run): void {
   measureCommands(traffic, run);

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 
 import { connect, EXIT, show, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless, harmlessLines } from './terminal.ts';
-import { wholeNumber } from './traffic-words.ts';
+import { wholeNumber } from './whole-number.ts';
 
 type Fault = RuleTrial['faults'][number];
 

@@ -1,7 +1,6 @@
 /** Lines of traffic for people. What other programs logged may be hostile: terminals show it, and do not obey it. */
 import type { TrafficAlert, TrafficCase } from '@strongroom/sdk';
 
-import { Usage } from './connection.ts';
 import { harmless } from './terminal.ts';
 
 export const alertLine = (alert: TrafficAlert): string =>
@@ -35,10 +34,4 @@ export function eventLine(event: Readonly<Record<string, unknown>>): string {
     at('message'),
   ];
   return harmless(parts.filter((part) => part !== '').join('  '));
-}
-
-export function wholeNumber(name: string, text: string, least: number, most: number): number {
-  const read = /^\d{1,7}$/.test(text) ? Number(text) : NaN;
-  if (!(read >= least && read <= most)) throw new Usage(`${name} is a whole number from ${least} to ${most}`);
-  return read;
 }

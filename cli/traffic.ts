@@ -13,7 +13,8 @@ import { caseCommands } from './traffic-cases.ts';
 import { guardCommands } from './traffic-guard.ts';
 import { ruleCommands } from './traffic-rules.ts';
 import { sendCommand } from './traffic-send.ts';
-import { alertLine, eventLine, wholeNumber } from './traffic-words.ts';
+import { alertLine, eventLine } from './traffic-words.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const POLL_MS = 2000;
 /** Servers count a minute a little after it is over. */

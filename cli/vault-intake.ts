@@ -16,6 +16,7 @@ import { mlKem768 } from './ml-kem.ts';
 import { refuseBegun, refuseExisting, writeWhole } from './new-file.ts';
 import { readEnvelopes, readForms, type Envelope } from './sealed-forms.ts';
 import { transferBar } from './transfer-bar.ts';
+import { wholeNumber } from './whole-number.ts';
 
 type KeyOptions = Shared & { out?: string; fingerprint?: string; renew?: boolean; endOthers?: boolean };
 type SealOptions = Shared & {
@@ -92,8 +93,7 @@ async function intakeKey(options: KeyOptions): Promise<void> {
 }
 
 async function sealForms(file: string, options: SealOptions): Promise<number> {
-  const days = Number(options.days);
-  if (!(days > 0 && days <= 30)) throw new Usage(`${options.days} is not a number of days from 1 to 30`);
+  const days = wholeNumber('--days', options.days, 1, 30);
   const key = await readKey(options);
   const { forms, single } = await readForms(file, {
     ...(options.collection === undefined ? {} : { collection: options.collection }),

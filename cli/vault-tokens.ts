@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 import { connect, show, type Run, type Shared } from './connection.ts';
 import { fromInput, harmless } from './terminal.ts';
+import { wholeNumber } from './whole-number.ts';
 
 type NewTokenOptions = Shared & { field: string; kind: string; audience?: string; ttl?: string; uses?: string };
 
@@ -20,8 +21,8 @@ export function tokenCommands(vault: Command, reading: (command: Command) => Com
           field: options.field,
           kind: options.kind as 'random',
           ...(options.audience === undefined ? {} : { audience: options.audience }),
-          ...(options.ttl === undefined ? {} : { ttlSeconds: Number(options.ttl) }),
-          ...(options.uses === undefined ? {} : { maxUses: Number(options.uses) }),
+          ...(options.ttl === undefined ? {} : { ttlSeconds: wholeNumber('--ttl', options.ttl) }),
+          ...(options.uses === undefined ? {} : { maxUses: wholeNumber('--uses', options.uses) }),
         });
         show(options, made, () => made.token);
       }, options),

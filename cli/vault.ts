@@ -14,6 +14,7 @@ import { intakeCommands } from './vault-intake.ts';
 import { subjectCommands } from './vault-subjects.ts';
 import { tokenCommands } from './vault-tokens.ts';
 import { workCommands } from './vault-works.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export function vaultCommands(program: Command, run: Run): void {
   const vault = program
@@ -70,7 +71,7 @@ export function vaultCommands(program: Command, run: Run): void {
         const page = await connect(options).search.page({
           collection: options.collection,
           where: Object.fromEntries(options.where.map(readTerm)),
-          limit: Number(options.limit),
+          limit: wholeNumber('--limit', options.limit),
         });
         show(options, page, () =>
           page.records.length === 0 ? 'Nothing found.' : page.records.map(recordWords).join('\n\n'),
@@ -106,7 +107,7 @@ export function vaultCommands(program: Command, run: Run): void {
     .action((id: string, options: Shared & { version: string; field: string[]; remove: string[]; expires?: string }) =>
       run(async () => {
         const { expires } = options;
-        const changed = await connect(options).records.update(id, Number(options.version), {
+        const changed = await connect(options).records.update(id, wholeNumber('--version', options.version), {
           fields: Object.fromEntries([...options.field.map(readField), ...options.remove.map((name) => [name, null])]),
           ...(expires === undefined ? {} : { expiresAt: expires === 'never' ? null : expires }),
         });
