@@ -94,3 +94,11 @@ export function complain(thrown: unknown, json: boolean): number {
   process.stderr.write(json ? `${JSON.stringify(told)}\n` : `${message}\n`);
   return isUsage ? EXIT.usage : EXIT.failed;
 }
+
+/** The same for what the parser of arguments says, which it says in lines. */
+export const USAGE_AS_JSON = {
+  outputError: (text: string, write: (told: string) => void): void => {
+    const detail = text.trim().replace(/^error: /, '').replaceAll('\n', ' '); // prettier-ignore
+    write(`${JSON.stringify({ code: 'CLI_USAGE', detail })}\n`);
+  },
+};
