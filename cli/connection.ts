@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-import { Option, type Command } from 'commander';
+import { Help, Option, type Command } from 'commander';
 
 import { createStrongroom, isProblem, type Strongroom } from '@strongroom/sdk';
 
@@ -94,6 +94,15 @@ export function complain(thrown: unknown, json: boolean): number {
   process.stderr.write(json ? `${JSON.stringify(told)}\n` : `${message}\n`);
   return isUsage ? EXIT.usage : EXIT.failed;
 }
+
+/** Help that is read: what is said in sentences is as wide as the terminal, and no wider than one reads; examples stay as they are. */
+export const HELP_IN_LINES = {
+  writeOut: (text: string): void => {
+    const width = Math.min(process.stdout.columns ?? 100, 100);
+    const wrapped = text.split('\n').map((line) => (line.startsWith(' ') ? line : new Help().boxWrap(line, width)));
+    process.stdout.write(wrapped.join('\n'));
+  },
+};
 
 /** The same for what the parser of arguments says, which it says in lines. */
 export const USAGE_AS_JSON = {

@@ -40,7 +40,7 @@ export function courseCommands(education: Command, run: Run): void {
     .option('--locale <locale>', 'such as en or de-AT', 'en')
     .option('--valid-days <days>', 'how long passing it holds; 0: until a version comes that changes what people do', '365')
     .option('--minutes <minutes>', 'how long it takes, for who plans their day', '30')
-    .addHelpText('after', '\nExample:\n  strongroom education course take fire.zip --id fire-safety --minutes 20\n  strongroom education assign course fire-safety per_…\n\nThe zip has imsmanifest.xml at its top and one part that reports a result, or cmi5.xml and\nas many parts as it likes. It is looked through before anything of it is kept: paths, links,\nsizes, and the manifest, which may declare nothing. It is shown in a frame of its own origin: docs/practices/education-courses.md.\n')
+    .addHelpText('after', '\nExample:\n  strongroom education course take fire.zip --id fire-safety --minutes 20\n  strongroom education assign course fire-safety per_…\n\nThe zip has imsmanifest.xml at its top and one part that reports a result, or cmi5.xml and as many parts as it likes. It is looked through before anything of it is kept: paths, links, sizes, and the manifest, which may declare nothing. It is shown in a frame of its own origin: docs/practices/education-courses.md.\n')
     .action((file: string, options: Taken) =>
       run(async () => {
         const about: PackageToTake = {

@@ -6,7 +6,7 @@ import { accessCommands } from './access.ts';
 import { thumbprintOf } from './certificate.ts';
 import { collectionCommands } from './collection.ts';
 import { backupsCommands } from './backups.ts';
-import { complain, connect, show, withConnection, type Shared, USAGE_AS_JSON } from './connection.ts';
+import { complain, connect, HELP_IN_LINES, show, USAGE_AS_JSON, withConnection, type Shared } from './connection.ts';
 import { mailCommands } from './mail.ts';
 import { privacyCommands } from './privacy.ts';
 import { educationCommands } from './education.ts';
@@ -22,7 +22,7 @@ const program = new Command('strongroom')
   )
   .exitOverride()
   .showHelpAfterError(isForMachines ? false : '(--help says more)')
-  .configureOutput(isForMachines ? USAGE_AS_JSON : {})
+  .configureOutput(isForMachines ? { ...HELP_IN_LINES, ...USAGE_AS_JSON } : HELP_IN_LINES)
   .addHelpText(
     'after',
     '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  doctor [--json]         is this host ready, and is this system well?\n  health [--wait 60]      may requests be sent to the server here? For containers and units\n  db distribute           tables over the nodes of a Citus cluster\n  audit verify|prove|diff|key|witness   the audit log, seen from outside\n  collection scan <source>     personal data in a database, a file or a log\n  collection detect <file|->   where it stands in a text, and why\n  root …                  custody of the root keys: made, passphrase, quorum, rotation\n  backups restore|promote|keys   from stores and shares to a system; offline keys\n  traffic firewall …      this machine’s nftables rules from a policy, with a way back\n  traffic tls             what a port of this machine really offers\n  traffic replay <file>   what the rules say of a capture or a log\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed, 7 quorum not met',

@@ -21,7 +21,7 @@ export function guardCommands(traffic: Command, run: Run): void {
     }, options),
   );
   withConnection(playbooks.command('set <file>').description('all of them, as one; JSON or YAML; - reads from standard input'))
-    .addHelpText('after', '\nBegin with shadow: a case then says what would have been done. A file that `show --json` wrote has a version: it is refused when\nsomebody saved since.\n\nExample of a file:\n  playbooks:\n    - { rule: null, severity: critical, action: throttle, seconds: 600, mode: shadow, perHour: 5 }')
+    .addHelpText('after', '\nBegin with shadow: a case then says what would have been done. A file that `show --json` wrote has a version: it is refused when somebody saved since.\n\nExample of a file:\n  playbooks:\n    - { rule: null, severity: critical, action: throttle, seconds: 600, mode: shadow, perHour: 5 }')
     .action((file: string, options: Shared) =>
       run(async () => {
         const { all, version } = playbooksOf(readFileSync(file === '-' ? 0 : file, 'utf8'));

@@ -46,7 +46,7 @@ export function attachmentCommands(vault: Command, reading: (command: Command) =
     .option('--out <file>', 'new file; - for standard output; default: its name, here')
     .addHelpText(
       'after',
-      '\nThe file appears under its name when all of it has arrived and its SHA-256 is the one that was stored; until then it is\n<name>.part. Exit code 6: what arrived is not what was stored.',
+      '\nThe file appears under its name when all of it has arrived and its SHA-256 is the one that was stored; until then it is <name>.part. Exit code 6: what arrived is not what was stored.',
     )
     .action((record: string, attachment: string, options: DownloadOptions) =>
       run(() => download(record, attachment, options), options),

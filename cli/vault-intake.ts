@@ -40,7 +40,7 @@ export function intakeCommands(vault: Command, run: Run): void {
     .option('--end-others', 'with --renew: delete the older secrets now; forms under way to them are lost')
     .addHelpText(
       'after',
-      '\nWhoever seals must have the right key: a wrong one is the only way to read his forms. Tell senders the fingerprint by\nanother way than the key itself, by telephone or on paper. It stands in the audit log too: the entry is named here.',
+      '\nWhoever seals must have the right key: a wrong one is the only way to read his forms. Tell senders the fingerprint by another way than the key itself, by telephone or on paper. It stands in the audit log too: the entry is named here.',
     )
     .action((options: KeyOptions) => run(() => intakeKey(options), options));
 
@@ -59,7 +59,7 @@ export function intakeCommands(vault: Command, run: Run): void {
     .option('--json', 'for machines')
     .addHelpText(
       'after',
-      '\nExamples:\n  strongroom vault intake-key --out vault.key.json\n  strongroom vault seal-form signup.json --intake-key vault.key.json --collection customer --purpose service.support --out signup.sealed\n  strongroom vault seal-form leads.csv --intake-key vault.key.json --collection customer --purpose service.support --subject id --out leads.sealed\n\nA form in JSON: {"subject": "C-17", "purpose": "service.support", "fields": {"last_name": "Ada"}}. Only the vault can open what\ncomes out; who carries it sees collection, end and size. One form is written as its bytes, several as lines.',
+      '\nExamples:\n  strongroom vault intake-key --out vault.key.json\n  strongroom vault seal-form signup.json --intake-key vault.key.json --collection customer --purpose service.support --out signup.sealed\n  strongroom vault seal-form leads.csv --intake-key vault.key.json --collection customer --purpose service.support --subject id --out leads.sealed\n\nA form in JSON: {"subject": "C-17", "purpose": "service.support", "fields": {"last_name": "Ada"}}. Only the vault can open what comes out; who carries it sees collection, end and size. One form is written as its bytes, several as lines.',
     )
     .action((file: string, options: SealOptions) => run(() => sealForms(file, options), options));
 
