@@ -55,14 +55,16 @@ test('all sessions ended again and again: requests are answered or refused, neve
     }
   };
   const clients = Promise.all(Array.from({ length: CLIENTS }, (_, n) => client(n)));
-  for (let round = 0; round < ROUNDS; round += 1) {
-    await sleep(20 + (round % 9) * 10);
+  // on a machine with much else to do nothing gets through in so short a time: then in a longer one
+  const isSeen = (): boolean => made.size > 1 && run.read > 0 && run.refused > 0;
+  for (let round = 0; round < ROUNDS || (round < 6 * ROUNDS && !isSeen()); round += 1) {
+    await sleep((20 + (round % 9) * 10) * (1 + Math.floor(round / ROUNDS)));
     await endAll();
   }
   run.isOver = true;
   await clients;
   t.diagnostic(`${made.size} made, ${run.read} read, ${run.refused} refused`);
-  assert.ok(made.size > 1 && run.read > 0 && run.refused > 0);
+  assert.ok(isSeen());
 
   // more at once than it has connections, several times: none of them is one that nobody can use
   for (let round = 0; round < 3; round += 1)
