@@ -240,4 +240,22 @@ export function whatIsDueGoes(of: () => Running): void {
     assert.deepEqual(after, ['denied', 'clear', 'clear']);
     assert.equal(await state('marketing'), 'clear');
   });
+
+  test('a yes that has ended by itself is a basis that has ended, also once the ledger says so', async () => {
+    const { customer, read, call, done, planned, system } = of();
+    const { id, subjectId } = await customer();
+    const state = async () => (await read(id, 'application', 'marketing')).email?.state;
+    const ends = new Date(Date.now() + 4000);
+    const said = [{ purpose: 'marketing', said: 'given', expiresAt: ends.toISOString() }];
+    const given = await call('application', 'POST', '/v1/privacy/consents', { holder: { subject: subjectId }, said, method: 'web', text: 'Tell me' });
+    assert.equal(given.status, 201, JSON.stringify(given.body));
+    while (new Date() <= ends) await new Promise((resolve) => setTimeout(resolve, 20));
+
+    assert.equal(await system.privacy.consents.expire(), 1);
+    const plan = await planned();
+    assert.deepEqual([plan.state, plan.plan.records], ['planned', 1], 'it is due');
+    await done(plan);
+
+    assert.equal(await state(), 'denied');
+  }); // prettier-ignore
 }

@@ -36,10 +36,13 @@ test('the fold is the last word on each purpose, whatever was said before', () =
 
       for (const purpose of ['a', 'a.b', 'c']) {
         // the slow twin looks back for the last event that counts
-        const last = events.findLast((each) => each.purpose === purpose && each.what !== 'gpc_off');
-        const wanted =
-          last === undefined || last.what === 'expired' ? undefined : last.what === 'given' ? 'given' : 'withdrawn';
+        const last = events.findLast(
+          ({ purpose: to, what }) => to === purpose && what !== 'gpc_off' && what !== 'expired',
+        );
+        const wanted = last === undefined ? undefined : last.what === 'given' ? 'given' : 'withdrawn';
         assert.equal(notes[purpose]?.[0], wanted);
+        // a yes that is over is noted with its end
+        if (wanted === 'given') assert.equal(notes[purpose]?.[2], last?.expiresAt?.getTime() ?? null);
       }
     }),
   );

@@ -236,7 +236,6 @@ export function createConsents(needs: ConsentNeeds): Consents {
       }; // prettier-ignore
       const events = [{ ...ended, sealed: sealed !== null && event.sealed, hash: eventHash(ended) }];
       await appendEvents(tx, events);
-      if (sealed !== null) await note(tx, holder, events);
       await log(tx, SYSTEM, holder, events);
       return true;
     });

@@ -51,10 +51,11 @@ export function noteOf(
   said: Said,
   at: Date,
   expiresAt: Date | null,
-): readonly ['given' | 'withdrawn', number, number | null] | null | undefined {
+): readonly ['given' | 'withdrawn', number, number | null] | undefined {
   // 11 CCR §7025(c): who stops sending the signal has not opted in by that
   if (said === 'gpc_off') return undefined;
-  if (said === 'expired') return null;
+  // a yes that is over stays noted with its end: what was held by it is due since then (practices/collection/retention/due.ts)
+  if (said === 'expired') return undefined;
   return said === 'given' ? ['given', at.getTime(), expiresAt?.getTime() ?? null] : ['withdrawn', at.getTime(), null];
 }
 
@@ -88,8 +89,7 @@ export function notesOf(events: readonly SaidBefore[]): Notes {
   const notes = new Map<string, Notes[string]>();
   for (const { what, purpose, at, expiresAt } of events) {
     const note = noteOf(what, at, expiresAt);
-    if (note === null) notes.delete(purpose);
-    else if (note !== undefined) notes.set(purpose, note);
+    if (note !== undefined) notes.set(purpose, note);
   }
   return Object.fromEntries(notes);
 }

@@ -6,17 +6,13 @@ import type { Consents } from '../consents.ts';
 import type { StoredRing } from '../subject-keys.ts';
 
 /**
- * Puts these in place of what was said before; `null` takes it away.
+ * Puts these in place of what was said before.
  * @returns false when there is no such living subject
  */
-export async function noteConsents(
-  tx: Statements,
-  subjectId: SubjectId,
-  said: Readonly<Record<string, Consents[string] | null>>,
-): Promise<boolean> {
+export async function noteConsents(tx: Statements, subjectId: SubjectId, said: Consents): Promise<boolean> {
   const noted = await tx`
     update vault.keyrings
-    set consents = nullif(jsonb_strip_nulls(coalesce(consents, '{}') || ${JSON.stringify(said)}::text::jsonb), '{}')
+    set consents = nullif(coalesce(consents, '{}') || ${JSON.stringify(said)}::text::jsonb, '{}')
     where subject_id = ${subjectId}`;
   return noted.count === 1;
 }
