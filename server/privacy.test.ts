@@ -199,6 +199,23 @@ test('a link ends one purpose for one subject: by POST, once, and never by GET',
   assert.equal(await size(), 2, 'a second time is the first');
 });
 
+test('a link to all of it, followed once more, ends also what was agreed to since', async () => {
+  const { id, subjectId } = await customer();
+  const { url: link } = await as('application').consents.unsubscribeLink({ subject: subjectId, purpose: 'marketing' });
+  const follow = async (): Promise<number> =>
+    (await fetch(link.replace(/^https?:\/\/[^/]+/, url(0)), { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) })).status;
+  const size = async () => (await as('dpo').consents.get(subjectId)).events.length;
+  await say(subjectId, 'given');
+  assert.deepEqual([await follow(), await sees(id, 0)], [200, NO]);
+  await say(subjectId, 'given');
+  assert.notEqual(await sees(id, 0), NO, 'asked again, and agreed to');
+
+  assert.equal(await follow(), 200);
+
+  assert.deepEqual([await sees(id, 0), await sees(id, 1), await size()], [NO, NO, 4]);
+  assert.deepEqual([await follow(), await size()], [200, 4], 'and a second time is the first');
+}); // prettier-ignore
+
 test('the last word holds, though the server that took the one before has a clock that is ahead', async () => {
   const { id, subjectId } = await customer();
   await say(subjectId, 'given');

@@ -79,6 +79,18 @@ test('a signal that goes on says nothing new, so a yes that was said with it on 
   assert.deepEqual([isRepeated(after('given', 'objected'), 'ads', 'withdrawn'), isRepeated(after('given'), 'ads', 'withdrawn')], [true, false]);
 }); // prettier-ignore
 
+test('a no to all of it says something new where something below was agreed to since, and as long as that holds', () => {
+  const after = (...said: readonly (readonly [Said, string])[]): SaidBefore[] => said.map(([what, purpose], at) => ({ what, purpose, at: new Date(at), expiresAt: null }));
+  const [no, yes] = [['refused', 'ads'], ['given', 'ads.mail']] as const;
+
+  assert.equal(isRepeated(after(yes, no), 'ads', 'withdrawn'), true);
+  assert.equal(isRepeated(after(no, yes), 'ads', 'withdrawn'), false);
+  assert.equal(isRepeated(after(no, yes, no), 'ads', 'withdrawn'), true);
+  for (const what of ['withdrawn', 'objected', 'gpc_on', 'expired'] as const) assert.equal(isRepeated(after(no, yes, [what, 'ads.mail']), 'ads', 'withdrawn'), true, what);
+  assert.equal(isRepeated(after(no, yes, ['gpc_off', 'ads.mail']), 'ads', 'withdrawn'), false);
+  assert.equal(isRepeated(after(no, ['given', 'adsmail']), 'ads', 'withdrawn'), true, 'another purpose');
+}); // prettier-ignore
+
 test('a receipt verifies with the published keys and nothing else; a changed letter is refused', () => {
   const key = receiptKey(generateKeyPairSync('ed25519').privateKey);
   const jws = signReceipt(key, { b: 1, a: 'é' });

@@ -68,9 +68,17 @@ export type SaidBefore = Readonly<{ what: Said; purpose: string; at: Date; expir
  */
 export function isRepeated(before: readonly SaidBefore[], purpose: string, said: Said): boolean {
   if (said === 'given') return false;
-  if (said !== 'gpc_on') return notesOf(before)[purpose]?.[0] === 'withdrawn';
+  if (said !== 'gpc_on') return notesOf(before)[purpose]?.[0] === 'withdrawn' && !isOutdone(before, purpose);
   const signal = before.findLast((each) => each.purpose === purpose && (each.what === 'gpc_on' || each.what === 'gpc_off'));
   return signal?.what === 'gpc_on';
+} // prettier-ignore
+
+/** Whether a yes to something below came after the last word on all of it: then that no holds for it no more. */
+function isOutdone(before: readonly SaidBefore[], purpose: string): boolean {
+  const said = before.filter(({ what }) => what !== 'gpc_off');
+  const last = new Map(said.map((each) => [each.purpose, each]));
+  const no = last.get(purpose);
+  return no !== undefined && [...last].some(([to, { what, at }]) => what === 'given' && to.startsWith(`${purpose}.`) && at > no.at);
 } // prettier-ignore
 
 /**
