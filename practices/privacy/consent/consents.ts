@@ -77,7 +77,7 @@ export type RecordedAll = Readonly<{
   late: readonly string[];
 }>;
 export type Consents = History & {
-  /** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL, PRIVACY_TOO_WIDE, PRIVACY_RECORD_INVALID, PRIVACY_SUBJECT_NOT_FOUND */
+  /** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL, PRIVACY_TOO_WIDE, PRIVACY_RECORD_INVALID, PRIVACY_SUBJECT_NOT_FOUND, PRIVACY_HOLDER_INVALID for the id of a subject as an anonymous one */
   record: (by: By, holder: Holder, ask: SaidAsk) => Promise<RecordedAll>;
   /**
    * In two halves, for who has a transaction of their own: what is sealed before it, and what is written in it.
@@ -97,7 +97,7 @@ export type ConsentNeeds = Readonly<{
   clock: () => Date;
   catalog: () => Catalog;
   audit: Pick<Audit, 'appendIn'>;
-  vault: Pick<Vault, 'sealFor' | 'openFor' | 'noteConsents' | 'consentTo'>;
+  vault: Pick<Vault, 'sealFor' | 'openFor' | 'noteConsents' | 'consentTo' | 'isLiving'>;
   receipts: ReceiptKey;
   linkKey: KeyObject;
   controller: () => Controller;
@@ -153,6 +153,9 @@ export function createConsents(needs: ConsentNeeds): Consents {
   };
 
   const prepare: Consents['prepare'] = async (by, holder, ask) => {
+    // said by their id as if by nobody, it would stand in their ledger and hold nowhere
+    if (holder.kind === 'anonymous' && (await vault.isLiving(holder.id as SubjectId)))
+      throw privacyFailure('HOLDER_INVALID');
     const at = await momentFor(holder);
     const parts = wanted(ask).map(({ purpose, said, expiresAt = null, since = null }) => {
       const spec = checkSaid(catalog(), purpose, said);
@@ -170,6 +173,8 @@ export function createConsents(needs: ConsentNeeds): Consents {
     const sealed = await seal(holder, parts.map(({ made }) => Buffer.from(canonicalJson(made)))); // prettier-ignore
     return async (tx) => {
       const chain = await lockChain(tx, holder.id, holder.kind);
+      // nor when they were erased
+      if (holder.kind === 'anonymous' && chain.kind === 'subject') throw privacyFailure('HOLDER_INVALID');
       const repeatsSkipped = ask.repeats === 'skip' || ask.gpc === 'on';
       const looks = repeatsSkipped || parts.some(({ since }) => since !== null);
       // behind the lock: a no that is on its way at the same time is either here already, or comes after

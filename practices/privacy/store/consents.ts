@@ -8,18 +8,18 @@ import type { Said } from '../consent/said.ts';
 export type HolderKind = 'subject' | 'anonymous';
 export type StoredEvent = ChainEvent & Readonly<{ sealed: boolean; hash: Buffer }>;
 
-/** The end of a holder's chain, locked until the transaction ends. */
+/** The end of a holder's chain, locked until the transaction ends. @returns also what its holder was when it began */
 export async function lockChain(
   tx: Statements,
   holder: Uuid,
   kind: HolderKind,
-): Promise<{ seq: number; hash: Buffer }> {
-  const [row] = await tx<{ seq: number; hash: Buffer; fresh: boolean }[]>`
+): Promise<{ seq: number; hash: Buffer; kind: HolderKind }> {
+  const [row] = await tx<{ seq: number; hash: Buffer; kind: HolderKind; fresh: boolean }[]>`
     insert into privacy.consent_chains (holder, kind, seq, hash) values (${holder}, ${kind}, 1, ${CHAIN_START})
     on conflict (holder) do update set seq = consent_chains.seq
-    returning seq, hash, (xmax = 0) as fresh`;
-  if (row === undefined || row.fresh) return { seq: 0, hash: CHAIN_START };
-  return { seq: row.seq, hash: row.hash };
+    returning seq, hash, kind, (xmax = 0) as fresh`;
+  if (row === undefined || row.fresh) return { seq: 0, hash: CHAIN_START, kind };
+  return { seq: row.seq, hash: row.hash, kind: row.kind };
 }
 
 /** When the last event of a chain was; null: there is none. */
