@@ -9,6 +9,7 @@ import {
   countSince,
   countWithdrawn,
   findRequest,
+  holdAsking,
   insertRequest,
   openOf,
   replaceCorrections,
@@ -82,6 +83,7 @@ export function createAsk({ db, clock, desk, prove, typeOf, arePeople, behindKey
   const takeIn = async (tx: Tx, by: By, ask: Asked, sealed: Pick<RequestRow, 'words' | 'corrections'>, shown: Shown & Pick<RequestRow, 'corrects' | 'proof_needed'>, was: RequestRow | null, said: Buffer | null): Promise<Uuid | null> => {
     const { subjectId, kind, regime = DEFAULT_REGIME, language = 'en', entry, corrections = [], how } = ask;
     const now = clock();
+    await holdAsking(tx, subjectId, kind);
     const noted = notedBy(by, how === undefined ? undefined : { asker: ask.asker ?? 'subject', how });
     const about: About = noted === null ? {} : { asker: noted.asker, how: noted.how };
     const before = await openOf(tx, subjectId, kind, entry ?? null);

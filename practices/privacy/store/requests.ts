@@ -85,6 +85,10 @@ export async function insertRequest(tx: Statements, row: Omit<RequestRow, MadeLa
     on conflict do nothing`;
   return made.count === 1;
 }
+/** Who asks for the same at the same moment waits until the transaction ends: what is counted and looked for stays so. */
+export async function holdAsking(tx: Statements, subjectId: SubjectId, kind: RequestKind): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`privacy request ${subjectId} ${kind}`}, 0))`;
+}
 /** @param entry that is doubted */
 export async function openOf(
   tx: Statements,
