@@ -19,3 +19,18 @@ test('one look that is doubted twice at once is one task; of many at once there 
   const all = await Promise.all(Array.from({ length: 40 }, (_, n) => doubt(100 + n, n % 2 === 0 ? 0 : 1)));
   assert.deepEqual([new Set(all), (await open()).length], [new Set(['done', 'PRIVACY_SLOW_DOWN']), 20]);
 }); // prettier-ignore
+
+test('what a customer writes is kept whole: a line end is one character, as in the field that they wrote it in', async () => {
+  const { id, subjectId } = await customer('lines@example.org', { city: 'Oslo' });
+  const cookie = await signIn('lines@example.org');
+  const lines = `${'a line\r\n'.repeat(500)}`;
+  const words = `${lines}${'x'.repeat(4000 - 500 * 7 - 3)}end`;
+
+  await ask('/center/requests', { cookie, form: { kind: 'review', words } });
+  await ask(`/center/correct/${id}`, { cookie, form: { city: 'Rome', '-words': words } });
+
+  for (const kind of ['review', 'correction']) {
+    const kept = (await officer().get((await openOf(subjectId, kind)).id)).words ?? '';
+    assert.deepEqual([kept.length, kept.slice(-4)], [4000, 'xend'], kind);
+  }
+}); // prettier-ignore

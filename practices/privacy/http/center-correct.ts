@@ -4,7 +4,7 @@ import { isFailure } from '#platform/failure';
 import { correctPage } from '../center/correct-page.ts';
 import type { AskedCorrection } from '../requests/corrections.ts';
 import type { CenterRoutes, Form } from './center.ts';
-import { customerOf, requireCalm, requireOwnSite, seeOther, sendPage, type Query } from './center-page.ts';
+import { customerOf, requireCalm, requireOwnSite, seeOther, sendPage, wordsIn, type Query } from './center-page.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
 const LONGEST = 4096;
@@ -42,7 +42,7 @@ export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNee
     if (asked.length === 0) return again([]);
     try {
       const corrections = await privacy.corrections.check(by, subjectId, asked, 'center');
-      const words = (typed[WORDS] ?? '').slice(0, LONGEST).toWellFormed() || null;
+      const words = wordsIn(typed[WORDS] ?? '') || null;
       const actor = { kind: 'subject', id: subjectId } as const;
       await privacy.requests.ask({ actor, requestId: request.id }, { subjectId, kind: 'correction', words, corrections, language: frame.language, proofs });
     } catch (thrown) {

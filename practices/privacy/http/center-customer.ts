@@ -23,6 +23,7 @@ import {
   sendPage,
   slowDown,
   toldIn,
+  wordsIn,
   type Customer,
   type Query,
   type Told,
@@ -184,7 +185,6 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
       return ['requests', done];
     }); // prettier-ignore
 }
-const wordsIn = (words: string): string => words.slice(0, 4000).toWellFormed();
 /** @throws PRIVACY_WORDS_NEEDED */
 function said(words: string): string {
   if (words.trim() === '') throw privacyFailure('WORDS_NEEDED');

@@ -116,6 +116,11 @@ export async function customerOf(needs: PrivacyHttpNeeds, request: FastifyReques
   return { subjectId, proofs, frame: frameFor(language, here, true), gpc, texts: await textsFor(needs, language) };
 }
 
+/** As many as the fields for words take. */
+const MOST_WORDS = 4000;
+/** A line end is one character to a field with `maxlength`, and two in what a browser sends (HTML §4.10.11, "API value"). */
+export const wordsIn = (words: string): string => words.replaceAll('\r\n', '\n').slice(0, MOST_WORDS).toWellFormed();
+
 export const slowDown = () => privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
 /** Each read of theirs is in the log: it is not filled by one of them. @throws PRIVACY_SLOW_DOWN */
 export async function requireCalm({ privacy }: PrivacyHttpNeeds, subjectId: SubjectId): Promise<void> {
