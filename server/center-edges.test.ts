@@ -34,3 +34,9 @@ test('what a customer writes is kept whole: a line end is one character, as in t
     assert.deepEqual([kept.length, kept.slice(-4)], [4000, 'xend'], kind);
   }
 }); // prettier-ignore
+
+test('an entry that is none is not there, as one of somebody else', async () => {
+  await customer('entries@example.org');
+  const cookie = await signIn('entries@example.org');
+  for (const entry of ['x', 'NaN', '1.5', '-1', '99999999999999999999', '1e3']) assert.equal((await ask(`/center/seen/${entry}`, { cookie })).status, 404, entry);
+}); // prettier-ignore

@@ -139,17 +139,16 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   });
   get('/center/seen/:entry', async (request, reply) => {
     const { subjectId } = await customerOf(needs, request, 'seen');
-    const proof = await needs.privacy.seen.proof(subjectId, Number((request.params as { entry: string }).entry));
+    const proof = await needs.privacy.seen.proof(subjectId, indexIn((request.params as { entry: string }).entry));
     return reply
       .headers({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
       .header('content-disposition', 'attachment; filename="proof.tlog-proof"')
       .send(proof);
   });
   poster('/center/doubt', 'seen', async (customer, { entry = '' }, request) => {
-    const index = /^\d{1,15}$/.test(entry) ? Number(entry) : -1;
+    const index = indexIn(entry);
     // about somebody else it is as if it were not there
-    if (index < 0 || !(await needs.privacy.seen.isAbout(customer.subjectId, index)))
-      throw privacyFailure('REQUEST_NOT_FOUND');
+    if (!(await needs.privacy.seen.isAbout(customer.subjectId, index))) throw privacyFailure('REQUEST_NOT_FOUND');
     await needs.privacy.requests.ask(by(customer, request), { subjectId: customer.subjectId, kind: 'doubt', words: null, entry: index, language: customer.frame.language }); // prettier-ignore
     return ['seen', 'doubtTaken'];
   });
@@ -184,6 +183,11 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
       await needs.privacy.requests[act](by(customer, request), id, customer.subjectId, { words: said(words) }, customer.proofs);
       return ['requests', done];
     }); // prettier-ignore
+}
+/** @throws PRIVACY_REQUEST_NOT_FOUND for what no entry of the log is called */
+function indexIn(entry: string): number {
+  if (!/^\d{1,15}$/.test(entry)) throw privacyFailure('REQUEST_NOT_FOUND');
+  return Number(entry);
 }
 /** @throws PRIVACY_WORDS_NEEDED */
 function said(words: string): string {
