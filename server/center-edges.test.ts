@@ -40,3 +40,25 @@ test('an entry that is none is not there, as one of somebody else', async () => 
   const cookie = await signIn('entries@example.org');
   for (const entry of ['x', 'NaN', '1.5', '-1', '99999999999999999999', '1e3']) assert.equal((await ask(`/center/seen/${entry}`, { cookie })).status, 404, entry);
 }); // prettier-ignore
+
+test('a link to a copy opens what its asker has shown enough for, by what is held when it is opened', async () => {
+  const { id, subjectId } = await customer('later@example.org');
+  const { id: asked } = await take(subjectId, 'copy');
+  await two().fresh.db`update privacy.requests set proofs = '[]' where subject_id = ${idOf(subjectId)}`;
+  const link = (await officer().decide(asked, { decision: 'fulfil', answer: 'see your mail' })).link?.code ?? '';
+  const path = async (): Promise<string> => {
+    for (const { id: mail, kind } of await two().systems[0].mail.list()) {
+      const { content } = await two().systems[0].mail.get(mail);
+      if (kind === 'privacy.copy-link' && content?.to === 'later@example.org') return new URL(/https?:\S+/.exec(content.text)?.[0] ?? '').pathname;
+    }
+    return '';
+  };
+  const record = as('application', 'service.support').records;
+  await record.update(id, 1, { fields: { care_notes: 'a canary of their health' } });
+
+  const early = await ask(await path(), { form: { code: link } });
+  assert.deepEqual([early.status, early.text.includes('PK')], [303, false]);
+
+  await record.update(id, 2, { fields: { care_notes: null } });
+  assert.equal((await ask(await path(), { form: { code: link } })).status, 200, 'it is not used up');
+}); // prettier-ignore

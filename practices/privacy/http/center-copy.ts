@@ -29,6 +29,7 @@ export function copyLinkRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     const link = await privacy.copyLinks.enter(tokenIn(request), code.slice(0, 12), sourceOf(request));
     if (link === null) return refused();
     const { subject_id: subjectId } = link;
+    await privacy.requests.requireLinked(requestIdText(link.request_id));
     const by: By = { actor: { kind: 'subject', id: subjectId }, requestId: request.id };
     const missing = createMissing();
     const copy = zipCopy(privacy, { by: await privacy.myData.reader(request.id), subjectId }, new Date(), missing);

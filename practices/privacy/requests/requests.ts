@@ -60,6 +60,8 @@ export type Requests = Turns & {
   subjectOf: (id: string) => Promise<SubjectId | null>;
   /** A copy is on its way to the subject: the step is in the log before it begins. @returns who it is about @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
   copying: (by: By, id: string) => Promise<SubjectId>;
+  /** Before a copy goes out by a link: what is held by now may need more than was shown. @throws PRIVACY_PROOF_NEEDED, PRIVACY_REQUEST_NOT_FOUND */
+  requireLinked: (id: string) => Promise<void>;
   /** The link of a copy once more, when the one before was used or lost: that one is dead. @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_ADDRESS_UNCLEAR */
   sendLink: (by: By, id: string, language?: Language) => Promise<CopyCode>;
   /** What the subject asked for has reached them: closes the open ones of these kinds. */
@@ -159,6 +161,7 @@ export function createRequests(needs: RequestNeeds): Requests {
         return row.subject_id;
       });
     },
+    requireLinked: async (id) => prove.require(await transact(db, (tx) => found(tx, id)), true),
     sendLink: async (by, id, language) => {
       const fulfilled = async (tx: Tx): Promise<RequestRow> => {
         const row = await found(tx, id);
