@@ -62,3 +62,12 @@ test('a link to a copy opens what its asker has shown enough for, by what is hel
   await record.update(id, 2, { fields: { care_notes: null } });
   assert.equal((await ask(await path(), { form: { code: link } })).status, 200, 'it is not used up');
 }); // prettier-ignore
+
+test('an erasure is done whole or not at all: there is no part of it that destroying a key leaves', async () => {
+  const { subjectId } = await customer('part@example.org');
+  const { id } = await take(subjectId, 'erasure');
+  const partly = (key: string) => code(officer(key).decide(id, { decision: 'partly', answer: 'all but the bills' }));
+
+  assert.deepEqual([await partly('dpo'), await partly('dpo-2')], ['PRIVACY_WHOLE_ONLY', 'PRIVACY_WHOLE_ONLY']);
+  assert.equal(await two().systems[0].vault.isLiving(idOf(subjectId)), true);
+}); // prettier-ignore

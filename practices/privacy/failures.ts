@@ -111,7 +111,7 @@ export const privacyFailure = failures('PRIVACY', {
   WHOLE_ONLY: {
     status: 422,
     says: 'this is done whole or not at all',
-    hint: 'a restriction and an objection have no parts: `fulfil` or `refuse`, and say in the answer what was done besides',
+    hint: 'an erasure, a restriction and an objection have no parts: `fulfil` or `refuse`, and say in the answer what was done besides',
   },
   BECAUSE_NEEDED: {
     status: 422,

@@ -70,7 +70,7 @@ const EVENTS = { fulfil: 'fulfil', partly: 'part', refuse: 'refuse', extend: 'ex
   RequestEvent
 >;
 /** Done whole, or not at all: there is no part of it that could be done. */
-const WHOLE: ReadonlySet<RequestRow['kind']> = new Set(['restriction', 'objection']);
+const WHOLE: ReadonlySet<RequestRow['kind']> = new Set(['restriction', 'objection', 'erasure']);
 
 export function createDecide({ db, clock, desk, vault, arePeople, behindKey, object, copyLinks, teller, correct, prove }: DecideNeeds): Decide {
   /** They are told, with the reasons, in the same transaction (GDPR art. 12(3)). */
@@ -87,7 +87,7 @@ export function createDecide({ db, clock, desk, vault, arePeople, behindKey, obj
     return null;
   };
   /** @returns what is to be done when it has committed; null: it was the first of two */
-  const eraseByTwo = async (tx: Tx, by: By, row: RequestRow, done: 'part' | 'fulfil', erase: Acts['erase']): Promise<(() => void) | null> => {
+  const eraseByTwo = async (tx: Tx, by: By, row: RequestRow, erase: Acts['erase']): Promise<(() => void) | null> => {
     const acting = { id: by.actor.id, person: by.person };
     const first = await firstEyes(row, tx, { arePeople, behindKey });
     const whyNot = await whyNotOneOfTwo(acting, first, () => arePeople(tx));
@@ -97,7 +97,7 @@ export function createDecide({ db, clock, desk, vault, arePeople, behindKey, obj
       return null;
     }
     const committed = await erase(tx, row.subject_id);
-    await desk.move(tx, by, row, done, {}, { step: 'erased' });
+    await desk.move(tx, by, row, 'fulfil', {}, { step: 'erased' });
     return committed;
   }; // prettier-ignore
   /** @returns whether they are the first */
@@ -161,7 +161,7 @@ export function createDecide({ db, clock, desk, vault, arePeople, behindKey, obj
       if (row.corrections !== null && decision !== 'extend') throw privacyFailure('CORRECTION_CHANGED');
       if (decision === 'extend') return extend(tx, by, row, sealed, reach);
       if (row.kind === 'erasure' && decision !== 'refuse') {
-        committed = (await eraseByTwo(tx, by, row, decision === 'fulfil' ? 'fulfil' : 'part', erase)) ?? committed;
+        committed = (await eraseByTwo(tx, by, row, erase)) ?? committed;
         return null;
       }
       await objects?.(tx);

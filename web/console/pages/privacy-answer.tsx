@@ -24,7 +24,7 @@ type Turn = 'clarify' | 'reply' | 'withdraw';
 const TURNS: Readonly<Record<Turn, string>> = { clarify: 'Ask them something first', reply: 'They have replied another way', withdraw: 'They have taken it back' }; // prettier-ignore
 /** What there is in a state, as the server's machine has it. */
 const choicesIn = ({ state, kind }: PrivacyRequest) => [
-  ...DECISIONS.filter(({ value }) => (value !== 'extend' || state !== 'waiting') && (value !== 'partly' || (kind !== 'restriction' && kind !== 'objection'))),
+  ...DECISIONS.filter(({ value }) => (value !== 'extend' || state !== 'waiting') && (value !== 'partly' || (kind !== 'restriction' && kind !== 'objection' && kind !== 'erasure'))),
   ...(state === 'waiting' ? (['reply', 'withdraw'] as const) : state === 'appealed' ? (['withdraw'] as const) : (['clarify', 'withdraw'] as const)).map((value) => ({ value, label: TURNS[value] })),
 ]; // prettier-ignore
 
@@ -96,7 +96,7 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
     law !== undefined &&
     (question !== 'scope' || request.kind === 'copy' || request.kind === 'access') &&
     (question !== 'identity' || !isSure);
-  const erases = request.kind === 'erasure' && (decision === 'fulfil' || decision === 'partly');
+  const erases = request.kind === 'erasure' && decision === 'fulfil';
   const destroys = erases && request.firstEyes !== null;
   if (decide.data !== undefined && 'link' in decide.data && decide.data.link !== undefined)
     return <CopyCodeShown code={decide.data.link.code} onClose={onClose} />;
