@@ -71,3 +71,15 @@ test('an erasure is done whole or not at all: there is no part of it that destro
   assert.deepEqual([await partly('dpo'), await partly('dpo-2')], ['PRIVACY_WHOLE_ONLY', 'PRIVACY_WHOLE_ONLY']);
   assert.equal(await two().systems[0].vault.isLiving(idOf(subjectId)), true);
 }); // prettier-ignore
+
+test('who was erased while they were signed in asks for nothing more: nobody could answer it', async () => {
+  const { subjectId } = await customer('late@example.org');
+  const cookie = await signIn('late@example.org');
+  await as('dpo').subjects.erase(subjectId);
+
+  for (const kind of ['copy', 'erasure', 'review']) assert.equal((await asks(cookie, kind)).status, 404, kind);
+  assert.equal((await ask('/center/data.zip', { cookie })).status, 404);
+
+  assert.deepEqual((await officer().list()).requests.filter(({ subject }) => subject === subjectId), []);
+  assert.deepEqual((await officer().list('closed')).requests.filter(({ subject }) => subject === subjectId), []);
+}); // prettier-ignore

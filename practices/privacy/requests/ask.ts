@@ -1,6 +1,7 @@
 /** A request is taken in: asking twice is asking once, and fields that are named later come to those that were. */
 import { transact, type Db, type Tx } from '#platform/db';
 import { uuidv7, type SubjectId, type Uuid } from '#platform/ids';
+import type { Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
@@ -43,7 +44,7 @@ export type Asked = Readonly<{
   /** By which way it came to who of the staff notes it; left out: they ask it themselves. */
   how?: Noted['how'];
 }>;
-/** @returns the open one of the same kind (for doubts, about the same entry) when there is one @throws PRIVACY_SLOW_DOWN, PRIVACY_REGIME_UNKNOWN, PRIVACY_CORRECTION_INVALID, PRIVACY_PROOF_NEEDED, PRIVACY_REQUEST_STATE */
+/** @returns the open one of the same kind (for doubts, about the same entry) when there is one @throws PRIVACY_SLOW_DOWN, PRIVACY_REGIME_UNKNOWN, PRIVACY_CORRECTION_INVALID, PRIVACY_PROOF_NEEDED, PRIVACY_REQUEST_STATE, PRIVACY_SUBJECT_NOT_FOUND */
 export type Ask = (by: By, ask: Asked) => Promise<RequestView>;
 
 /** Who said it and how, for the log. */
@@ -59,12 +60,13 @@ export type AskNeeds = Readonly<{
   clock: () => Date;
   desk: Desk;
   prove: Pick<Prove, 'neededFor'>;
+  vault: Pick<Vault, 'isLiving'>;
   /** Of a field, as the catalogue has it. */
   typeOf: (collection: string, field: string) => string;
 }> &
   Eyes;
 
-export function createAsk({ db, clock, desk, prove, typeOf, arePeople, behindKey }: AskNeeds): Ask {
+export function createAsk({ db, clock, desk, prove, vault, typeOf, arePeople, behindKey }: AskNeeds): Ask {
   const talk = createTalk(desk, clock);
   /** The same was asked for once more. @param said with what was said before, sealed; null: nothing was said with it */
   const again = async (tx: Tx, by: By, row: RequestRow, shown: Shown, about: About, said: Buffer | null): Promise<void> => {
@@ -121,6 +123,8 @@ export function createAsk({ db, clock, desk, prove, typeOf, arePeople, behindKey
   return async (by, ask) => {
     const { subjectId, kind, words, regime = DEFAULT_REGIME, corrections = [] } = ask;
     if (clockOf(regime) === null) throw privacyFailure('REGIME_UNKNOWN');
+    // who was erased may still be signed in: nobody could answer it, and no key is there to keep it under
+    if (!(await vault.isLiving(subjectId))) throw privacyFailure('SUBJECT_NOT_FOUND');
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       const open = await openOf(db, subjectId, kind, ask.entry ?? null);
       const was = open === null ? null : await findRequest(db, open);

@@ -80,7 +80,7 @@ export type RequestNeeds = Omit<DecideNeeds, 'desk' | 'correct' | 'teller' | 'pr
   Omit<CorrectNeeds, 'desk'> &
   Readonly<{
     audit: Pick<Audit, 'append' | 'appendIn'>;
-    vault: Pick<Vault, 'sealFor' | 'openFor'>;
+    vault: Pick<Vault, 'sealFor' | 'openFor' | 'isLiving'>;
     mailState: Mail['stateOf'];
   }>;
 
