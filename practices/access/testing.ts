@@ -179,6 +179,29 @@ export function seen(
 }
 export const code = (expected: string) => (thrown: { code?: string }) => thrown.code === expected;
 
+/**
+ * Begins the second while the first is done and not yet there for anybody else to see, and waits until it has settled or
+ * waits for the first. @param first writes its log's entry last, as all do
+ */
+export async function meanwhile<One, Two>(
+  db: Db,
+  first: (log: () => Promise<void>) => Promise<One>,
+  second: () => Promise<Two>,
+): Promise<[One, Promise<Two>]> {
+  let theirs: Promise<Two> | undefined;
+  const done = await first(async () => {
+    let settled = false;
+    theirs = second();
+    const end = () => void (settled = true);
+    theirs.then(end, end);
+    const waits = async (): Promise<boolean> =>
+      (await db`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length >
+      0;
+    while (!settled && !(await waits()));
+  });
+  return [done, theirs as Promise<Two>];
+}
+
 export const PASSWORD = 'violet tractor onion';
 /** Every sign-in from an address of its own, so that tests do not slow each other down. */
 export const placeFor = (address = `192.0.2.${randomBytes(2).join('.')}`) => ({

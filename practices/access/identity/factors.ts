@@ -12,14 +12,14 @@ import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import { countRecoveryCodes, deleteTotp, findTotp, putTotp, replaceRecoveryCodes, takeStep } from '../store/factors.ts';
 import { countPasskeys } from '../store/passkeys.ts';
-import { findPerson, setPassword, type PersonRow } from '../store/people.ts';
+import { findPerson, holdPassword, setPassword, type PersonRow } from '../store/people.ts';
 import { endSessions, forgetSecond } from '../store/sessions.ts';
 import { FULL_SECONDS, PASSWORD_AND_CODE, requireFull } from './assurance.ts';
 import type { IdentityKeys } from './identity-keys.ts';
 import { standsAlone, type CheckChoice } from './password-choice.ts';
 import type { Passwords } from './password.ts';
 import { newRecoveryCodes, recoveryHash } from './recovery-codes.ts';
-import { inSession, type LogIn, type Place, type Sessions } from './sessions.ts';
+import { holdOwn, inSession, type LogIn, type Place, type Sessions } from './sessions.ts';
 import type { BeginAttempt } from './slowing.ts';
 import { SECRET_BYTES, stepOf, totpOffer } from './totp.ts';
 
@@ -117,6 +117,9 @@ export function createFactors(needs: FactorNeeds): Factors {
       await checkChoice(password, [person.name, person.email], second ? 'beside' : 'alone');
       const phc = await passwords.hash(password);
       await transact(db, async (tx) => {
+        await holdOwn(tx, actor);
+        // another change may have been quicker, from this very session
+        if (!(await holdPassword(tx, person.person_id, person.password))) throw accessFailure('PASSWORD_WRONG');
         await setPassword(tx, person.person_id, phc, standsAlone(password));
         await endSessions(tx, person.person_id, session);
         await log(tx);
@@ -128,6 +131,7 @@ export function createFactors(needs: FactorNeeds): Factors {
       if (person.password === null) throw accessFailure('PASSWORD_NEEDED');
       const secret = randomBytes(SECRET_BYTES);
       await transact(db, async (tx) => {
+        await holdOwn(tx, actor);
         if (!(await putTotp(tx, person.person_id, keys.seal(person.person_id, 'totp', secret))))
           throw accessFailure('FACTOR_EXISTS');
         await log(tx);
@@ -144,6 +148,7 @@ export function createFactors(needs: FactorNeeds): Factors {
       const step = secret === null ? null : stepOf(secret, code, row.step);
       if (step === null) throw accessFailure('CODE_WRONG');
       return transact(db, async (tx) => {
+        await holdOwn(tx, actor);
         if (!(await takeStep(tx, id, step))) throw accessFailure('CODE_WRONG');
         // the password was shown minutes ago, the code just now
         const both = actor.session?.amr.includes('pwd') === true;
@@ -156,6 +161,7 @@ export function createFactors(needs: FactorNeeds): Factors {
     removeTotp: async (actor, log) => {
       const { session, person } = await ownFactors(actor);
       await transact(db, async (tx) => {
+        await holdOwn(tx, actor);
         if (!(await deleteTotp(tx, person.person_id))) throw accessFailure('FACTOR_NOT_FOUND');
         await keepAuthentication(tx, session, person, await hasSecond(tx, person.person_id));
         await endSessions(tx, person.person_id, session);
@@ -166,6 +172,7 @@ export function createFactors(needs: FactorNeeds): Factors {
       const { person, second } = await ownFactors(actor);
       if (!second) throw accessFailure('FACTOR_NOT_FOUND', { detail: 'there is no second factor to recover from' });
       return transact(db, async (tx) => {
+        await holdOwn(tx, actor);
         await log(tx);
         return await freshCodes(tx, person.person_id);
       });

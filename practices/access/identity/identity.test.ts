@@ -14,6 +14,7 @@ import { guessingIsSlowed } from './identity-guessing.tests.ts';
 import { sessionsEnd } from './identity-sessions.tests.ts';
 import { factorsChange } from './identity-factors.tests.ts';
 import { sessionsAreMany } from './identity-many.tests.ts';
+import { nothingOutlives } from './identity-ended.tests.ts';
 import { othersDecide } from './identity-others.tests.ts';
 
 const nothing = () => Promise.resolve();
@@ -136,3 +137,4 @@ sessionsEnd(running);
 factorsChange(running);
 sessionsAreMany(running);
 othersDecide(running);
+nothingOutlives(running);

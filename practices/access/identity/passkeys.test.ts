@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import type { Db } from '#platform/db';
 
 import type { Actor } from '../decide.ts';
-import { code, PASSWORD, peopleServers, placeFor, type PeopleServers, type Somebody } from '../testing.ts';
+import { code, meanwhile, PASSWORD, peopleServers, placeFor, type PeopleServers, type Somebody } from '../testing.ts';
 import type { Identity } from './identity.ts';
 import { createSoftPasskey, PASSKEY_FLAGS, type SoftPasskey, type SoftPasskeyQuirks } from './soft-passkey.ts';
 
@@ -170,6 +170,19 @@ test('beside a passkey the password alone does not open; a disabled person has n
   await identity.people.enable(admin, who.id, nothing);
   await identity.people.reinvite(admin, who.id, 'all', nothing);
   await assert.rejects(signIn(device), refused, 'a new link takes what was there before');
+});
+
+test('a passkey that is just being added when a new link takes all there is opens nothing', async () => {
+  const [who, device] = [await somebody(), authenticator()];
+  const { challenge } = await identity.passkeys.offer(await who.now(), SITE);
+  const actor = await who.now();
+  const add = () => identity.passkeys.register(actor, SITE, { name: 'x', response: device.create(challenge) }, nothing);
+
+  const [{ token }, theirs] = await meanwhile(db, (log) => identity.people.reinvite(admin, who.id, 'all', log), add);
+
+  await assert.rejects(theirs, code('ACCESS_UNAUTHENTICATED'));
+  await identity.people.accept({ token, password: PASSWORD }, placeFor(), nothing);
+  await assert.rejects(signIn(device), refused);
 });
 
 test("a step-up needs the person's own passkey, in their own session", async () => {

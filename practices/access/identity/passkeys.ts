@@ -32,7 +32,7 @@ import { PASSKEY } from './assurance.ts';
 import type { Bound, Challenges } from './challenges.ts';
 import { hasSecond, keepAuthentication, type OwnFactors } from './factors.ts';
 import { newRecoveryCodes, recoveryHash } from './recovery-codes.ts';
-import { inSession, type BegunSession, type LogIn, type Place, type Sessions } from './sessions.ts';
+import { holdOwn, inSession, type BegunSession, type LogIn, type Place, type Sessions } from './sessions.ts';
 import type { LogSignIn } from './sign-in.ts';
 
 /** Of which site, as the person sees it; `id` is its host. */
@@ -163,6 +163,7 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
       const { credential, credentialBackedUp } = verified.registrationInfo;
       const passkeyId = uuidv7(clock().getTime());
       return transact(db, async (tx) => {
+        await holdOwn(tx, actor);
         const many = (await listPasskeys(tx, person.person_id)).length >= MOST;
         const kept = many
           ? false
@@ -191,6 +192,7 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
       const passkeyId = parsePublicId('pky', id);
       if (passkeyId === null) throw accessFailure('FACTOR_NOT_FOUND');
       await transact(db, async (tx) => {
+        await holdOwn(tx, actor);
         if (!(await deletePasskey(tx, passkeyId, person.person_id))) throw accessFailure('FACTOR_NOT_FOUND');
         await keepAuthentication(tx, session, person, await hasSecond(tx, person.person_id));
         await endSessions(tx, person.person_id, session);

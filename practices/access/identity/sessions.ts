@@ -20,6 +20,7 @@ import {
   endSessions,
   findLivingSession,
   findSessions,
+  holdOwnSession,
   insertSession,
   listSessions,
   lockSessionsOf,
@@ -251,6 +252,15 @@ export function inSession(actor: Actor): { session: Uuid; person: Uuid } {
   const session = parsePublicId('ses', actor.session?.id ?? '');
   if (session === null) throw accessFailure('SESSION_NEEDED');
   return { session, person: personUuid(actor.id) };
+}
+
+/**
+ * First in the transaction of a change that a person makes to what is theirs: what was shown and looked at before it may
+ * be of a session that ended meanwhile. @throws ACCESS_UNAUTHENTICATED
+ */
+export async function holdOwn(tx: Statements, actor: Actor): Promise<void> {
+  if (!(await holdOwnSession(tx, { ...inSession(actor), turn: actor.session?.turn ?? -1 })))
+    throw accessFailure('UNAUTHENTICATED');
 }
 
 /** @throws ACCESS_PERSON_NOT_FOUND */

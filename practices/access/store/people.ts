@@ -131,6 +131,13 @@ export async function setPassword(tx: Statements, id: Uuid, phc: string, standsA
     where person_id = ${id}`;
 }
 
+/** Whether this is how the person comes in, and not changed before the transaction ends. @param phc null: without a password */
+export async function holdPassword(tx: Statements, id: Uuid, phc: string | null): Promise<boolean> {
+  const found = await tx`
+    select 1 from access.people where person_id = ${id} and state = 'active' and password is not distinct from ${phc}::text for share`;
+  return found.length === 1;
+}
+
 /** The same password under newer parameters, unless it was changed meanwhile. */
 export async function replacePassword(db: Statements, id: Uuid, old: string, phc: string): Promise<void> {
   await db`update access.people set password = ${phc} where person_id = ${id} and password = ${old}`;

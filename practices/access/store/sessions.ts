@@ -197,6 +197,23 @@ export async function askProof(tx: Statements, personId: Uuid): Promise<number> 
   return asked.count;
 }
 
+/**
+ * The session as a request came with it, and its person, who is locked until the transaction ends: whoever changes what
+ * they sign in with, ends their sessions or disables them comes before it or after it.
+ * @returns false when it has ended meanwhile, or has another token
+ */
+export async function holdOwnSession(
+  tx: Statements,
+  own: Readonly<{ session: Uuid; person: Uuid; turn: number }>,
+): Promise<boolean> {
+  // in a statement of its own, so that the next one sees what was done while this one waited
+  await tx`select from access.people where person_id = ${own.person} for no key update`;
+  const found = await tx`
+    select 1 from access.sessions join access.people using (person_id, epoch)
+    where session_id = ${own.session} and person_id = ${own.person} and turn = ${own.turn} and ended_at is null and people.state = 'active'`;
+  return found.length === 1;
+}
+
 /** @param but the one that goes on, if any */
 export async function endSessions(tx: Statements, personId: Uuid, but: Uuid | null): Promise<number> {
   const ended = await tx`

@@ -1,0 +1,50 @@
+/** What was under way when somebody's access ended does not outlive it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Actor } from '../decide.ts';
+import { code, meanwhile, PASSWORD, placeFor } from '../testing.ts';
+import type { Running } from './identity.test.ts';
+
+const gone = code('ACCESS_UNAUTHENTICATED');
+const NEXT = 'another violet tractor';
+
+export function nothingOutlives(of: () => Running): void {
+  test('a change of factors that was under way when a new link took them all changes nothing', async () => {
+    const { somebody, withApp, identity, admin, nothing, db, signIn } = of();
+    const ways: Record<string, (actor: Actor) => Promise<unknown>> = {
+      password: (actor) => identity.factors.changePassword(actor, { password: NEXT, old: PASSWORD }, placeFor(), nothing),
+      'recovery codes': (actor) => identity.factors.newRecoveryCodes(actor, nothing),
+      'an app': (actor) => identity.factors.offerTotp(actor, nothing),
+    }; // prettier-ignore
+    for (const [name, change] of Object.entries(ways)) {
+      const who = await somebody();
+      const actor = name === 'an app' ? who.actor : await (await withApp(who)).now();
+      const [{ token }, theirs] = await meanwhile(
+        db,
+        (log) => identity.people.reinvite(admin, who.id, 'all', log),
+        () => change(actor),
+      );
+
+      await assert.rejects(theirs, gone, name);
+      await assert.rejects(signIn(who.email, { password: NEXT }), code('ACCESS_SIGN_IN_REFUSED'), name);
+      const begun = await identity.people.accept({ token, password: 'yet another tractor' }, placeFor(), nothing);
+      who.renewed(begun.token);
+      assert.deepEqual(await identity.factors.view(await who.now()), { password: true, totp: false, passkeys: 0, recoveryCodes: 0 }, name); // prettier-ignore
+    }
+  });
+
+  test('a change of factors that was under way when its session was ended changes nothing', async () => {
+    const { somebody, signIn, identity, nothing, db } = of();
+    const who = await somebody();
+    const elsewhere = await identity.sessions.authenticate((await signIn(who.email)).token);
+    const change = (actor: Actor, password: string, log = nothing) =>
+      identity.factors.changePassword(actor, { password, old: PASSWORD }, placeFor(), log);
+
+    const [, theirs] = await meanwhile(db, (log) => change(who.actor, NEXT, log as typeof nothing), () => change(elsewhere, 'yet another tractor')); // prettier-ignore
+
+    await assert.rejects(theirs, gone);
+    await assert.rejects(signIn(who.email, { password: 'yet another tractor' }), code('ACCESS_SIGN_IN_REFUSED'));
+    assert.ok(await signIn(who.email, { password: NEXT }));
+  });
+}
