@@ -190,14 +190,15 @@ export async function meanwhile<One, Two>(
 ): Promise<[One, Promise<Two>]> {
   let theirs: Promise<Two> | undefined;
   const done = await first(async () => {
-    let settled = false;
     theirs = second();
-    const end = () => void (settled = true);
-    theirs.then(end, end);
+    const settled = theirs.then(
+      () => true,
+      () => true,
+    );
     const waits = async (): Promise<boolean> =>
       (await db`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length >
       0;
-    while (!settled && !(await waits()));
+    while (!(await Promise.race([settled, waits()])));
   });
   return [done, theirs as Promise<Two>];
 }

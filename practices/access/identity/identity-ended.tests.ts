@@ -38,13 +38,27 @@ export function nothingOutlives(of: () => Running): void {
     const { somebody, signIn, identity, nothing, db } = of();
     const who = await somebody();
     const elsewhere = await identity.sessions.authenticate((await signIn(who.email)).token);
-    const change = (actor: Actor, password: string, log = nothing) =>
+    const change = (actor: Actor, password: string, log: () => Promise<void> = nothing) =>
       identity.factors.changePassword(actor, { password, old: PASSWORD }, placeFor(), log);
 
-    const [, theirs] = await meanwhile(db, (log) => change(who.actor, NEXT, log as typeof nothing), () => change(elsewhere, 'yet another tractor')); // prettier-ignore
+    const [, theirs] = await meanwhile(db, (log) => change(who.actor, NEXT, log), () => change(elsewhere, 'yet another tractor')); // prettier-ignore
 
     await assert.rejects(theirs, gone);
     await assert.rejects(signIn(who.email, { password: 'yet another tractor' }), code('ACCESS_SIGN_IN_REFUSED'));
     assert.ok(await signIn(who.email, { password: NEXT }));
+  });
+
+  test('who signs in by a password just as it is changed does not come in by it', async () => {
+    const { somebody, signIn, identity, db } = of();
+    const who = await somebody();
+
+    const [, thief] = await meanwhile(
+      db,
+      (log) => identity.factors.changePassword(who.actor, { password: NEXT, old: PASSWORD }, placeFor(), log),
+      () => signIn(who.email),
+    );
+
+    await assert.rejects(thief, code('ACCESS_SIGN_IN_REFUSED'));
+    assert.equal((await identity.sessions.list(who.id)).length, 1);
   });
 }

@@ -10,7 +10,7 @@ import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import { findTotp, takeRecoveryCode, takeStep } from '../store/factors.ts';
 import { countPasskeys } from '../store/passkeys.ts';
-import { findPerson, findPersonByEmail, replacePassword, type PersonRow } from '../store/people.ts';
+import { findPerson, findPersonByEmail, holdPassword, replacePassword, type PersonRow } from '../store/people.ts';
 import { PASSWORD_AND_CODE, PASSWORD_AND_RECOVERY, PASSWORD_ONLY, type Proof } from './assurance.ts';
 import type { IdentityKeys } from './identity-keys.ts';
 import type { Passwords } from './password.ts';
@@ -66,6 +66,8 @@ export function createSignIn({ db, keys, passwords, sessions, beginAttempt }: Si
     if (second && shown.code === undefined && shown.recoveryCode === undefined) throw await refuse('SECOND_FACTOR');
 
     const done = await transact(db, async (tx) => {
+      // a hash takes a while: it may have been changed or taken away meanwhile, and the sessions that began by it ended
+      if (!(await holdPassword(tx, usable.person_id, usable.password))) return null;
       const proof = await takeSecond(tx, usable, shown, hasCodes ? totp : null, second);
       return proof === null ? null : await then(tx, usable, proof);
     });
