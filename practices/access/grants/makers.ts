@@ -2,7 +2,7 @@
  * Separation of duties over keys: whoever makes a key has seen it, so roles of the keys and workloads that one person
  * made count as that person's, beside the roles the person has; also for a while after they ended (history).
  *
- * INVARIANT: whoever makes a key or gives a role asks here, in the transaction that does it, behind `lockChanges`.
+ * INVARIANT: whoever makes a key or gives a role asks here, in the transaction that does it, behind `lockChangesBy`.
  */
 import type { Statements } from '#platform/db';
 import { parsePublicId, type Uuid } from '#platform/ids';
@@ -11,7 +11,7 @@ import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import { rolesMadeBy } from '../store/keys.ts';
 import { countPeople, findPerson } from '../store/people.ts';
-import { lockChanges } from '../store/provisioned.ts';
+import { lockChangesBy } from '../still-there.ts';
 
 /** Why roles are not one person's; null when they may be. */
 type NotTogether = (by: Actor, roles: readonly string[]) => string | null;
@@ -35,7 +35,7 @@ export function apartFrom(
 
 /**
  * Before a key or a workload in a role is made.
- * @throws ACCESS_SEPARATED when its maker has, or made within 90 days, what is kept apart from it
+ * @throws ACCESS_UNAUTHENTICATED, ACCESS_SEPARATED when its maker has, or made within 90 days, what is kept apart from it
  */
 export async function refuseSeparated(
   tx: Statements,
@@ -43,7 +43,7 @@ export async function refuseSeparated(
   role: string,
   notTogether: NotTogether,
 ): Promise<void> {
-  await lockChanges(tx);
+  await lockChangesBy(tx, by);
   const person = by.person === undefined ? null : (parsePublicId('per', by.person) as Uuid);
   // keys that nobody stands behind may be anybody's; as long as there is nobody, one key makes all others
   if (person === null && (await countPeople(tx)) === 0) return;

@@ -23,9 +23,9 @@ import {
   type RoleRequestRow,
   type RoleRequestState,
 } from '../store/eligible.ts';
+import { lockChangesBy } from '../still-there.ts';
 import { rolesMadeBy } from '../store/keys.ts';
 import { findPerson, holdPerson, type PersonRow } from '../store/people.ts';
-import { lockChanges } from '../store/provisioned.ts';
 import type { By } from './grant-event.ts';
 import { apartFrom, REMEMBERED_DAYS } from './makers.ts';
 
@@ -132,7 +132,7 @@ export function createRoleRequests(needs: RoleRequestNeeds): RoleRequests {
       // before a connection is held: it asks the database by another one
       const answers = await answersFor(by.actor);
       return transact(db, async (tx) => {
-        await lockChanges(tx);
+        await lockChangesBy(tx, by.actor);
         const row = await held(tx, by.actor, id, answers);
         const whyNot = await whyNotOneOfTwo(by.actor, row.asked_by, () => Promise.resolve(true));
         if (whyNot === 'same person') throw accessFailure('OWN_REQUEST');

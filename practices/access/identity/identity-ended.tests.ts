@@ -61,4 +61,40 @@ export function nothingOutlives(of: () => Running): void {
     await assert.rejects(thief, code('ACCESS_SIGN_IN_REFUSED'));
     assert.equal((await identity.sessions.list(who.id)).length, 1);
   });
+
+  test('who is disabled leaves no key, workload, person or role behind that they were just about to make', async () => {
+    const { somebody, access, identity, admin, nothing, db } = of();
+    const other = await somebody();
+    const bob = { email: 'bob@example.org', name: 'Bob', roles: ['admin'] };
+    const workload = { name: 'w', issuer: 'https://ci.example', subject: 'late', audience: 'x', jwksUrl: 'https://ci.example/keys', role: 'application' };
+    const old = await access.createKey(admin, { name: 'old', role: 'application' }, nothing);
+    const ways: Record<string, (by: Actor) => Promise<unknown>> = {
+      key: (by) => access.createKey(by, { name: 'late', role: 'application' }, nothing),
+      'rotated key': (by) => access.rotateKey(by, old.id, 1, nothing),
+      workload: (by) => identity.workloads.trust(by, workload, nothing),
+      person: (by) => identity.people.invite(by, bob, nothing),
+      role: (by) => identity.people.setRoles(by, other.id, ['admin'], nothing),
+    };
+    for (const [name, make] of Object.entries(ways)) {
+      const who = await somebody(['admin']);
+      const [, theirs] = await meanwhile(db, (log) => identity.people.disable(admin, who.id, 'revoke', log), () => make(who.actor));
+      await assert.rejects(theirs, gone, name);
+    }
+    assert.deepEqual((await access.listKeys()).filter(({ id, name, revokedAt }) => name === 'late' || (name === 'old' && id !== old.id && revokedAt === null)), []);
+    assert.ok((await identity.people.list()).every(({ email }) => email !== bob.email));
+  }); // prettier-ignore
+
+  test('a key that is revoked makes no other one that it was just about to make', async () => {
+    const { access, admin, nothing, db } = of();
+    const made = await access.createKey(admin, { name: 'leaked', role: 'admin' }, nothing);
+    const thief = await access.authenticate(made.key);
+
+    const [, theirs] = await meanwhile(
+      db,
+      (log) => access.revokeKey(made.id, log),
+      () => access.createKey(thief, { name: 'thief', role: 'admin' }, nothing),
+    );
+
+    await assert.rejects(theirs, gone);
+  });
 }

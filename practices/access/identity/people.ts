@@ -27,7 +27,8 @@ import {
   type ListedPerson,
   type PersonRow,
 } from '../store/people.ts';
-import { holdProvisioned, lockChanges } from '../store/provisioned.ts';
+import { lockChangesBy } from '../still-there.ts';
+import { holdProvisioned } from '../store/provisioned.ts';
 import { revokeWorkloadsOf } from '../store/workloads.ts';
 import { keepingAdministrators, refreshRoles, type RoleNeeds } from '../scim/group-roles.ts';
 import { PASSWORD_ONLY } from './assurance.ts';
@@ -147,7 +148,7 @@ export function createPeople(needs: PeopleNeeds): People {
   ): Promise<T> => {
     if (by.person === id) throw accessFailure('SELF_CHANGE');
     return transact(db, async (tx) => {
-      await lockChanges(tx);
+      await lockChangesBy(tx, by);
       const person = await holdPerson(tx, personUuid(id));
       if (person === null) throw accessFailure('PERSON_NOT_FOUND');
       // two who take each other's role at once: the second one finds that nobody would be left; a key is somebody
@@ -167,7 +168,7 @@ export function createPeople(needs: PeopleNeeds): People {
       checkRoles(by, wanted);
       const personId = uuidv7(clock().getTime());
       return transact(db, async (tx) => {
-        await lockChanges(tx);
+        await lockChangesBy(tx, by);
         const row = { person_id: personId, email: email.trim().toLowerCase(), name, roles: [...new Set(wanted)] };
         if (!(await insertPerson(tx, { ...row, state: 'invited', created_by: by.id, canaries_only: canariesOnly })))
           throw accessFailure('EMAIL_TAKEN');

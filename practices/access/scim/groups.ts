@@ -5,13 +5,13 @@ import { parsePublicId, publicId, type Uuid } from '#platform/ids';
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import { personUuid } from '../identity/sessions.ts';
+import { lockChangesBy } from '../still-there.ts';
 import { findPerson, holdPerson } from '../store/people.ts';
 import {
   findGroup,
   findProvisioned,
   holdProvisioned,
   listMappedGroups,
-  lockChanges,
   mapGroup,
   putProvisioned,
   unlinkProvisioned,
@@ -45,7 +45,7 @@ export function createGroups(needs: RoleNeeds & Readonly<{ db: Db }>): Groups {
   const { db, roles: rolesOf, notTogether } = needs;
   const changing = (by: Actor, log: Log, work: (tx: Statements) => Promise<readonly Uuid[]>): Promise<void> =>
     transact(db, async (tx) => {
-      await lockChanges(tx);
+      await lockChangesBy(tx, by);
       const changed = await keepingAdministrators(needs, tx, by, async () =>
         refreshRoles(needs, tx, by, await work(tx)),
       );
@@ -72,7 +72,7 @@ export function createGroups(needs: RoleNeeds & Readonly<{ db: Db }>): Groups {
       if (apart !== null) throw accessFailure('SEPARATED', { detail: apart });
       const group = parsePublicId('grp', id);
       await transact(db, async (tx) => {
-        await lockChanges(tx);
+        await lockChangesBy(tx, by);
         const found = group === null ? null : await findGroup(tx, group);
         if (found === null) throw accessFailure('GROUP_NOT_FOUND');
         if (found.members.some((each) => publicId('per', each) === by.person)) throw accessFailure('SELF_CHANGE');

@@ -1,5 +1,5 @@
 /**
- * Users and groups as an identity provider keeps them. Every change is one transaction behind `lockChanges`: what a
+ * Users and groups as an identity provider keeps them. Every change is one transaction behind `lockChangesBy`: what a
  * request was decided on is still so when it commits, of two PATCHes the second one sees what the first one did.
  *
  * INVARIANT: only people whom the provider made, or whom an administrator linked, are found and changed here.
@@ -11,6 +11,7 @@ import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
+import { lockChangesBy } from '../still-there.ts';
 import { isFederated } from '../store/federated.ts';
 import { revokeKeysOf } from '../store/keys.ts';
 import { dropFactors, findPersonByEmail, holdPerson, insertPerson, raiseEpoch, setState } from '../store/people.ts';
@@ -22,7 +23,6 @@ import {
   isUserNameTaken,
   listGroups,
   listProvisioned,
-  lockChanges,
   putGroup,
   putProvisioned,
   setAbout,
@@ -71,7 +71,7 @@ export function createProvision(needs: ProvisionNeeds): Provision {
   /** One at a time, and never without an administrator. */
   const changing = <T>(by: Actor, work: (tx: Statements) => Promise<T>): Promise<T> =>
     transact(db, async (tx) => {
-      await lockChanges(tx);
+      await lockChangesBy(tx, by);
       return await keepingAdministrators(needs, tx, by, () => work(tx));
     });
   const living = async (tx: Statements, id: string): Promise<ProvisionedRow> => {
