@@ -71,6 +71,28 @@ export function othersApprove(of: () => Running): void {
     assert.equal((await grants.approve(security, back.id, back.scopeHash)).state, 'approved');
   });
 
+  test('two who approve for each other at the same moment: one of them, and the other is refused', async () => {
+    const { servers } = of();
+    const { first, second, db } = servers;
+    const [one, two] = [await servers.by('dpo'), await servers.by('dpo')];
+    const [mine, theirs] = [await first.grants.request(one, asking(aSubject().text)), await first.grants.request(two, asking(aSubject().text))]; // prettier-ignore
+
+    let both: Promise<PromiseSettledResult<unknown>[]> | undefined;
+    await db.begin(async (tx) => {
+      // both have looked whether the other one approved, as far as they may at once
+      await tx`lock table access.grant_approvals in share mode`;
+      both = Promise.allSettled([
+        first.grants.approve(two, mine.id, mine.scopeHash),
+        second.grants.approve(one, theirs.id, theirs.scopeHash),
+      ]);
+      const waiting = async () =>
+        (await tx`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length;
+      while ((await waiting()) < 2);
+    });
+
+    assert.deepEqual(settled((await both) ?? []), { done: 1, why: ['ACCESS_SEPARATED'] });
+  });
+
   test('an approval holds for the scope that was looked at, in one request, and by no other hash', async () => {
     const { servers, supporter } = of();
     const { grants } = servers.first;

@@ -9,6 +9,7 @@ import { parsePublicId, subjectIdText, uuidv7, type SubjectId } from '#platform/
 import { whoActs, type Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import type { Eligible } from '../policy-document.ts';
+import { lockChangesBy } from '../still-there.ts';
 import {
   activateGrant,
   approvedInReturn,
@@ -42,7 +43,7 @@ export type Grants = {
   eligibility: (actor: Actor) => Readonly<Record<GrantKind, Eligible | null>>;
   /** @throws ACCESS_NOT_ELIGIBLE, ACCESS_REQUEST_INVALID, ACCESS_GRANT_NOT_FOUND */
   request: (by: By, ask: GrantAsk) => Promise<GrantView>;
-  /** @param hash of the scope that was looked at @throws ACCESS_GRANT_CHANGED, ACCESS_OWN_REQUEST, ACCESS_NOT_APPROVER, ACCESS_GRANT_STATE */
+  /** @param hash of the scope that was looked at @throws ACCESS_GRANT_CHANGED, ACCESS_UNAUTHENTICATED, ACCESS_OWN_REQUEST, ACCESS_NOT_APPROVER, ACCESS_GRANT_STATE */
   approve: (by: By, id: string, hash: string) => Promise<GrantView>;
   deny: (by: By, id: string, note: string) => Promise<GrantView>;
   cancel: (by: By, id: string) => Promise<GrantView>;
@@ -123,7 +124,9 @@ export function createGrants(steps: GrantSteps): Grants {
         const row = await held(tx, by.actor, id);
         if (row.scope_hash.toString('hex') !== hash) throw accessFailure('GRANT_CHANGED');
         await mustDecide(tx, by.actor, row);
-        // two who approve each other's are as good as one who approves their own
+        // one after the other, so that of two who approve each other's the second finds what the first did
+        await lockChangesBy(tx, by.actor);
+        // that is as good as one who approves their own
         if (await approvedInReturn(tx, row, whoActs(by.actor), IN_RETURN_DAYS))
           throw accessFailure('SEPARATED', { detail: 'who asks has approved a request of this approver lately' });
         const [approver, { role }] = [whoActs(by.actor), by.actor];
