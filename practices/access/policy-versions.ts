@@ -21,6 +21,7 @@ import { reviewDocument, type DocumentReview } from './review-document.ts';
 import { starterDocument } from './starter.ts';
 import type { Reach } from './surroundings.ts';
 import { replay, type PastQuestion, type Replayed } from './what-if.ts';
+import { lockChangesBy } from './still-there.ts';
 import { livingRoles } from './store/keys.ts';
 import { countPeople, provenRoles, type ProvenRole } from './store/people.ts';
 import {
@@ -65,7 +66,7 @@ export type PolicyVersions = {
     note: string,
     log: LogVersion,
   ) => Promise<{ version: PolicyVersion; review: DocumentReview }>;
-  /** @param hash of the document that was looked at @throws ACCESS_SELF_APPROVAL, ACCESS_POLICY_STATE, ACCESS_POLICY_CHANGED */
+  /** @param hash of the document that was looked at @throws ACCESS_UNAUTHENTICATED, ACCESS_SELF_APPROVAL, ACCESS_POLICY_STATE, ACCESS_POLICY_CHANGED */
   approve: (by: Actor, id: string, hash: string, log: LogVersion) => Promise<PolicyVersion>;
   /** @throws ACCESS_POLICY_STATE, ACCESS_POLICY_STALE, ACCESS_POLICY_INVALID, ACCESS_POLICY_UNSAFE */
   activate: (by: Actor, id: string, log: LogVersion) => Promise<PolicyVersion>;
@@ -144,6 +145,7 @@ export function createPolicyVersions({
     },
     approve: async (by, id, hash, log) =>
       transact(db, async (tx) => {
+        await lockChangesBy(tx, by);
         const row = await held(tx, id);
         if (row.hash.toString('hex') !== hash) throw accessFailure('POLICY_CHANGED');
         const whyNot = await whyNotOneOfTwo(by, row.proposed_by, async () => (await countPeople(tx)) > 0);

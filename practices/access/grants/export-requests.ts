@@ -10,6 +10,7 @@ import { whyNotOneOfTwo } from '#platform/two-people';
 import type { Catalog } from '#practices/collection';
 
 import { whoActs, type Actor } from '../decide.ts';
+import { lockChangesBy } from '../still-there.ts';
 import { accessFailure } from '../failures.ts';
 import {
   approvedPurposes,
@@ -87,6 +88,7 @@ export function createExportRequests({ db, audit, catalog }: Readonly<{ db: Db; 
         const uuid = parsePublicId('erq', id);
         const row = uuid === null ? null : await holdExportRequest(tx, uuid);
         if (row === null) throw accessFailure('GRANT_NOT_FOUND');
+        await lockChangesBy(tx, by.actor);
         const whyNot = await whyNotOneOfTwo(by.actor, publicId('per', row.person_id), () => Promise.resolve(true));
         if (whyNot === 'same person') throw accessFailure('OWN_REQUEST');
         if (whyNot !== null) throw accessFailure('PERSON_NEEDED');

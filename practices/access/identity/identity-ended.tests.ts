@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Actor } from '../decide.ts';
-import { code, meanwhile, PASSWORD, placeFor } from '../testing.ts';
+import { asking, aSubject, code, meanwhile, PASSWORD, placeFor } from '../testing.ts';
 import type { Running } from './identity.test.ts';
 
 const gone = code('ACCESS_UNAUTHENTICATED');
@@ -82,6 +82,27 @@ export function nothingOutlives(of: () => Running): void {
     }
     assert.deepEqual((await access.listKeys()).filter(({ id, name, revokedAt }) => name === 'late' || (name === 'old' && id !== old.id && revokedAt === null)), []);
     assert.ok((await identity.people.list()).every(({ email }) => email !== bob.email));
+  }); // prettier-ignore
+
+  test('who is disabled approves nothing that they were just about to approve', async () => {
+    const { somebody, access, identity, admin, nothing, db } = of();
+    const { key } = await access.createKey(admin, { name: 'asks', role: 'support' }, nothing);
+    const by = { actor: await access.authenticate(key) };
+    const { document } = await access.policies.get('active');
+    const more = { ...document.policies, more: 'forbid (principal in Role::"support", action == Action::"records.read", resource);' };
+    const { version } = await access.policies.propose(admin, { ...document, policies: more }, 'a test', nothing);
+    const asked = await access.grants.request(by, asking(aSubject().text));
+    const ways: Record<string, (by: Actor) => Promise<unknown>> = {
+      grant: (actor) => access.grants.approve({ actor }, asked.id, asked.scopeHash),
+      policies: (actor) => access.policies.approve(actor, version.id, version.hash, nothing),
+    };
+    for (const [name, approve] of Object.entries(ways)) {
+      const who = await somebody(['dpo']);
+      const [, theirs] = await meanwhile(db, (log) => identity.people.disable(admin, who.id, 'revoke', log), () => approve(who.actor));
+      await assert.rejects(theirs, gone, name);
+    }
+    assert.equal((await access.grants.get(by.actor, asked.id)).state, 'pending');
+    assert.equal((await access.policies.get(version.id)).state, 'validated');
   }); // prettier-ignore
 
   test('a key that is revoked makes no other one that it was just about to make', async () => {
