@@ -11,6 +11,7 @@ import type { Uuid } from '#platform/ids';
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import { countRecoveryCodes, deleteTotp, findTotp, putTotp, replaceRecoveryCodes, takeStep } from '../store/factors.ts';
+import { isFederated } from '../store/federated.ts';
 import { countPasskeys } from '../store/passkeys.ts';
 import { findPerson, holdPassword, setPassword, type PersonRow } from '../store/people.ts';
 import { endSessions, forgetSecond } from '../store/sessions.ts';
@@ -70,6 +71,10 @@ export const hasTotp = async (db: Statements, id: Uuid): Promise<boolean> =>
   ((await findTotp(db, id))?.confirmed_at ?? null) !== null;
 export const hasSecond = async (db: Statements, id: Uuid): Promise<boolean> =>
   (await hasTotp(db, id)) || (await countPasskeys(db, id)) > 0;
+
+/** Of whatever kind: who has none begins with a link, who has some has come in before and keeps them. */
+export const hasFactors = async (db: Statements, { person_id: id, password }: PersonRow): Promise<boolean> =>
+  password !== null || (await hasSecond(db, id)) || (await isFederated(db, id));
 
 export const createOwnFactors =
   (db: Db): OwnFactors =>

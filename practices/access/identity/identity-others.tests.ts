@@ -48,6 +48,21 @@ export function othersDecide(of: () => Running): void {
     );
   });
 
+  test('who is enabled again keeps the second factor, also while there is no password', async () => {
+    const { somebody, withApp, identity, admin, nothing } = of();
+    const who = await somebody();
+    await withApp(who);
+    await identity.people.reinvite(admin, who.id, 'password', nothing);
+    await identity.people.disable(admin, who.id, 'revoke', nothing);
+    await identity.people.enable(admin, who.id, nothing);
+
+    const { token } = await identity.people.reinvite(admin, who.id, 'password', nothing);
+
+    await identity.people.accept({ token, password: 'another violet tractor' }, placeFor(), nothing);
+    const person = (await identity.people.list()).find(({ id }) => id === who.id);
+    assert.deepEqual([person?.state, person?.totp], ['active', true]);
+  });
+
   test('nobody changes their own roles, nor disables or re-invites themselves', async () => {
     const { admin, identity, nothing } = of();
     const { id } = admin;

@@ -172,6 +172,19 @@ test('beside a passkey the password alone does not open; a disabled person has n
   await assert.rejects(signIn(device), refused, 'a new link takes what was there before');
 });
 
+test('who has a passkey and no password comes in by it again, once they are enabled', async () => {
+  const [who, device] = [await somebody(), authenticator()];
+  await register(who, device);
+  // the password was lost, and the link for a new one is not used yet
+  const { token } = await identity.people.reinvite(admin, who.id, 'password', nothing);
+  await identity.people.disable(admin, who.id, 'revoke', nothing);
+
+  await identity.people.enable(admin, who.id, nothing);
+
+  assert.ok(await signIn(device));
+  await identity.people.accept({ token, password: PASSWORD }, placeFor(), nothing);
+});
+
 test('a passkey that is just being added when a new link takes all there is opens nothing', async () => {
   const [who, device] = [await somebody(), authenticator()];
   const { challenge } = await identity.passkeys.offer(await who.now(), SITE);

@@ -4,7 +4,6 @@ import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
-import { isFederated } from '../store/federated.ts';
 import { apartFrom, REMEMBERED_DAYS } from '../grants/makers.ts';
 import { keysMadeBy, livingKeysOf, revokeKeysOf, rolesMadeBy } from '../store/keys.ts';
 import {
@@ -32,6 +31,7 @@ import { holdProvisioned } from '../store/provisioned.ts';
 import { revokeWorkloadsOf } from '../store/workloads.ts';
 import { keepingAdministrators, refreshRoles, type RoleNeeds } from '../scim/group-roles.ts';
 import { PASSWORD_ONLY } from './assurance.ts';
+import { hasFactors } from './factors.ts';
 import type { IdentityKeys } from './identity-keys.ts';
 import { standsAlone, type CheckChoice } from './password-choice.ts';
 import type { Passwords } from './password.ts';
@@ -238,8 +238,7 @@ export function createPeople(needs: PeopleNeeds): People {
         if (person.state !== 'disabled') return;
         if ((await holdProvisioned(tx, person.person_id, false))?.active === false)
           throw accessFailure('PROVISIONED', { detail: 'the provider says that this person is not active' });
-        const known = person.password !== null || (await isFederated(tx, person.person_id));
-        await setState(tx, person.person_id, known ? 'active' : 'invited');
+        await setState(tx, person.person_id, (await hasFactors(tx, person)) ? 'active' : 'invited');
       }),
     areThere: async (tx) => (await countPeople(tx)) > 0,
     keysOf: async (id) => {

@@ -12,7 +12,7 @@ import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import { lockChangesBy } from '../still-there.ts';
-import { isFederated } from '../store/federated.ts';
+import { hasFactors } from '../identity/factors.ts';
 import { revokeKeysOf } from '../store/keys.ts';
 import { dropFactors, findPersonByEmail, holdPerson, insertPerson, raiseEpoch, setState } from '../store/people.ts';
 import {
@@ -141,8 +141,8 @@ export function createProvision(needs: ProvisionNeeds): Provision {
     await putProvisioned(tx, { ...columnsOf(wish), person_id: id, active, created_by: by.id });
     if (row.active && !active) await deactivate(tx, id);
     if (!row.active && active && !row.held) {
-      const known = (await holdPerson(tx, id))?.password !== null || (await isFederated(tx, id));
-      await setState(tx, id, known ? 'active' : 'invited');
+      const person = await holdPerson(tx, id);
+      await setState(tx, id, person !== null && (await hasFactors(tx, person)) ? 'active' : 'invited');
     }
     if (row.active !== active) await raiseEpoch(tx, id);
     const roles = row.active === active ? [] : await refreshRoles(needs, tx, by, [id]);
