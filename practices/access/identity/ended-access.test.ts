@@ -54,6 +54,28 @@ test('roles and sessions end at the next read of any server; the person comes in
   assert.equal((await signedIn(ada.email)).role, 'support');
 });
 
+test('who is made up for tests of the system is nobody who administers: neither a person nor a key', async () => {
+  const { first, identity, ada, by } = servers;
+  const nothing = () => Promise.resolve();
+  const wanted = { email: 'c@canary.invalid', name: 'Canary', roles: ['admin'], canariesOnly: true };
+  const { token } = await identity.people.invite(ada, wanted, nothing);
+  await identity.people.accept({ token, password: PASSWORD }, placeFor(), nothing);
+  await first.createCanaryKey({ role: 'engineer', minutes: 60 }, nothing);
+
+  await assert.rejects(end(ada.id), code('ACCESS_LAST_ADMINISTRATOR'));
+  // a document that leaves keys to a role in which there is a made-up one alone
+  const { document } = await first.policies.get('active');
+  const policies = {
+    ...document.policies,
+    'keys-engineer': 'permit (principal in Role::"engineer", action == Action::"keys.manage", resource) when { context.purpose == Purpose::"-" };',
+    'keys-not-admin': 'forbid (principal in Role::"admin", action == Action::"keys.manage", resource);',
+  };
+  const { version, review } = await first.policies.propose(ada, { ...document, policies }, 'a test', nothing);
+  assert.deepEqual([review.faults, review.broken], [[], []]);
+  await first.policies.approve({ ...(await by('dpo')).actor, person: 'per_dpo' }, version.id, version.hash, nothing);
+  await assert.rejects(first.policies.activate(ada, version.id, nothing), code('ACCESS_POLICY_UNSAFE'));
+}); // prettier-ignore
+
 test('the last administrator stays, and nothing of the decision is there', async () => {
   const root = await servers.somebody(['admin']);
   const { id } = root;

@@ -73,14 +73,14 @@ export async function listPeople(db: Statements): Promise<ListedPerson[]> {
     from access.people left join access.totp using (person_id) order by person_id`;
 }
 
-/** Roles of those who can sign in, by the most that one of them can show. */
+/** Roles of those who can sign in and were not made up, by the most that one of them can show. */
 export type ProvenRole = Readonly<{ role: string; mfa: boolean; passkey: boolean }>;
 export async function provenRoles(db: Statements): Promise<ProvenRole[]> {
   return db<ProvenRole[]>`
     select distinct role, totp.confirmed_at is not null or passkey.there as mfa, passkey.there as passkey
     from access.people left join access.totp using (person_id) cross join unnest(roles) as t (role)
       cross join lateral (select exists (select 1 from access.passkeys where passkeys.person_id = people.person_id) as there) as passkey
-    where state = 'active'`;
+    where state = 'active' and not canaries_only`;
 }
 
 /** Who can sign in, once for each role, with what they hold in it for a time. @param id null: everybody */

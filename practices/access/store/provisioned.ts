@@ -253,9 +253,9 @@ export async function setGivenRoles(
     update access.people set roles = ${[...roles]}::text[], group_roles = ${[...group]}::text[], withheld_roles = ${[...withheld]}::text[] where person_id = ${id}`;
 }
 
-/** People who could act in one of these roles now. */
+/** People who could act in one of these roles now; nobody who was made up. */
 export async function countActiveIn(db: Statements, roles: readonly string[]): Promise<number> {
   const [row] = await db<{ n: number }[]>`
-    select count(*)::int as n from access.people where state = 'active' and roles && ${[...roles]}::text[]`;
+    select count(*)::int as n from access.people where state = 'active' and not canaries_only and roles && ${[...roles]}::text[]`;
   return row?.n ?? 0;
 }
