@@ -88,7 +88,7 @@ export function createCanaries(core: Core, checkValue: CheckValue): Canaries {
       items,
       onDuplicate: 'reject',
       checkValue,
-      checkConsent: () => ({ ok: true }),
+      consents: () => () => ({ ok: true }),
     });
     const made = outcomes.flatMap((outcome) => (outcome.status === 'created' ? [outcome] : []));
     const sums = await Promise.all(made.map(({ id }) => openedSum(recordIdText(id))));
@@ -135,7 +135,7 @@ export function createCanaries(core: Core, checkValue: CheckValue): Canaries {
         ),
         expiresAt: new Date(core.clock().getTime() + livesMs).toISOString(),
       }));
-      const { outcomes } = await putRecords(core, CALLER, { collection, items, onDuplicate: 'reject', checkValue, checkConsent: () => ({ ok: true }) });
+      const { outcomes } = await putRecords(core, CALLER, { collection, items, onDuplicate: 'reject', checkValue, consents: () => () => ({ ok: true }) });
       return outcomes.flatMap((outcome, at) =>
         outcome.status === 'created'
           ? [{ subjectId: outcome.subjectId, record: recordIdText(outcome.id), values: Object.fromEntries(Object.entries(items[at]?.fields ?? {}).map(([field, value]) => [field, typeof value === 'string' ? value : JSON.stringify(value)])) }]

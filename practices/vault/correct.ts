@@ -10,12 +10,13 @@
 import { transact, type Tx } from '#platform/db';
 import { recordIdText, type RecordId, type SubjectId } from '#platform/ids';
 
-import { holdCatalog, underCatalog } from './catalog-change.ts';
+import { holdCatalog } from './catalog-change.ts';
 import type { CheckConsent } from './check-consent.ts';
 import { checkChanges, checkedOnce, type CheckValue } from './check-record.ts';
 import { consentFacts } from './consents.ts';
 import { collectionByNo, collectionOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
+import { AT_ONCE, storing, type Findings } from './findings.ts';
 import { changeEvent, changeRecord, type MadeChange } from './patch.ts';
 import { namesIn } from './seal-record.ts';
 import { isStopped } from './stopped-uses.ts';
@@ -46,7 +47,10 @@ export type Corrections = Readonly<{
 
 export function createCorrections(
   core: Core,
-  checkFor: (caller: Caller) => Readonly<{ checkTyped: CheckValue; checkValue: CheckValue; checkConsent: CheckConsent }>,
+  checkFor: (
+    caller: Caller,
+    found: Findings,
+  ) => Readonly<{ checkTyped: CheckValue; checkValue: CheckValue; consents: () => CheckConsent }>,
 ): Corrections {
   const shownOf = async (caller: Caller, ids: readonly RecordId[]): Promise<readonly FieldsShown[]> =>
     (await loadRecords(core.db, ids)).flatMap((stored, index) => {
@@ -65,7 +69,7 @@ export function createCorrections(
     }); // prettier-ignore
   return {
     check: (caller, collection, fields) => {
-      const checked = checkChanges(collectionOf(core, collection), fields, checkFor(caller).checkTyped);
+      const checked = checkChanges(collectionOf(core, collection), fields, checkFor(caller, AT_ONCE).checkTyped);
       return Object.fromEntries([...checked.fields].flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
     },
     fieldsOf: async (caller, id) => (await shownOf(caller, [id]))[0] ?? null,
@@ -82,25 +86,26 @@ export function createCorrections(
       const numbers = new Set((await loadRecords(core.db, ids)).flatMap((stored) => stored?.collectionNo ?? []));
       for (const number of numbers)
         await requireAction(core, caller, { action: 'records.write', purpose: purposeOf(core, caller), collection: collectionByNo(core, number), subject: subjectId });
-      const checks = checkFor(caller);
-      const checked = changes.map((each) => ({ ...each, checkValue: checkedOnce(checks.checkValue) }));
-      return underCatalog(core, () =>
-        transact(core.db, async (tx) => {
+      return storing(core, (found) => {
+        const checks = checkFor(caller, found);
+        const checked = changes.map((each) => ({ ...each, checkValue: checkedOnce(checks.checkValue) }));
+        return transact(core.db, async (tx) => {
           await first(tx);
           await holdCatalog(core, tx);
+          const checkConsent = checks.consents();
           const made = new Map<string, MadeChange[]>();
           for (const { id, seen, fields, checkValue } of checked) {
             if (id.subjectId !== subjectId)
               throw vaultFailure('NOT_FOUND', { detail: `${recordIdText(id)} is of another subject` });
             const { collection, ...change } = await changeRecord(core, tx, caller, {
-              ...checks, checkValue, id, seen, change: { fields }, authority: 'subject',
+              checkValue, checkConsent, id, seen, change: { fields }, authority: 'subject',
             }); // prettier-ignore
             made.set(collection, [...(made.get(collection) ?? []), change]);
           }
           for (const [collection, all] of made) await core.audit.appendIn(tx, changeEvent(caller, collection, all));
           await last(tx);
-        }),
-      );
+        });
+      });
     },
   };
 } // prettier-ignore

@@ -78,12 +78,17 @@ export type MadeChange = Readonly<{
 export async function patchRecord(
   core: Core,
   caller: Caller,
-  ask: ChangeAsk & Readonly<{ remember?: (tx: Tx, changed: Changed) => Promise<void> }>,
+  ask: Omit<ChangeAsk, 'checkConsent'> &
+    Readonly<{
+      /** For each transaction. */
+      consents: () => CheckConsent;
+      remember?: (tx: Tx, changed: Changed) => Promise<void>;
+    }>,
 ): Promise<Changed> {
   const checkValue = checkedOnce(ask.checkValue);
   return transact(core.db, async (tx) => {
     await holdCatalog(core, tx);
-    const made = await changeRecord(core, tx, caller, { ...ask, checkValue });
+    const made = await changeRecord(core, tx, caller, { ...ask, checkValue, checkConsent: ask.consents() });
     const { index } = await core.audit.appendIn(tx, changeEvent(caller, made.collection, [made]));
     const fields = takenAway(ask.change);
     if (fields.length > 0) {

@@ -43,7 +43,7 @@ export const plantGiven =
       }));
       try {
         const { outcomes } = await putRecords(core, caller, {
-          collection, items, onDuplicate: 'reject', checkValue, checkConsent: () => ({ ok: true }),
+          collection, items, onDuplicate: 'reject', checkValue, consents: () => () => ({ ok: true }),
           remember: (tx, answer) => remember(tx, madeOf(answer.outcomes, people.length)),
         }); // prettier-ignore
         return madeOf(outcomes, people.length);

@@ -55,7 +55,8 @@ export async function putRecords(
     items: readonly PutItem[];
     onDuplicate: OnDuplicate;
     checkValue: CheckValue;
-    checkConsent: CheckConsent;
+    /** For each transaction. */
+    consents: () => CheckConsent;
     /** Checks everything that does not depend on what the subject said, stores nothing and logs nothing. */
     dryRun?: boolean;
     remember?: Remember;
@@ -80,6 +81,7 @@ export async function putRecords(
   const insert = insertion();
   return transact(core.db, async (tx) => {
     await holdCatalog(core, tx);
+    const check = ask.consents();
     // the values were checked before the transaction: by another version's rules they would have to be checked again
     if (core.catalog().collections.get(collection.name) !== collection) throw vaultFailure('CATALOG_CHANGED');
     const decided = [...outcomes];
@@ -93,7 +95,7 @@ export async function putRecords(
       for (const { at, item } of [...fresh, ...existing]) decided[at] = { status: 'valid', warnings: item.warnings };
       return { outcomes: decided, auditIndex: null };
     }
-    const changes = existing.length === 0 ? [] : await changeExisting(core, tx, caller, existing, ask.checkConsent);
+    const changes = existing.length === 0 ? [] : await changeExisting(core, tx, caller, existing, check);
     for (const change of changes) {
       const { warnings } = (existing.find(({ at }) => at === change.at) as Existing).item;
       decided[change.at] =
@@ -110,7 +112,7 @@ export async function putRecords(
     const stored =
       fresh.length === 0
         ? null
-        : await store(core, caller, tx, collection, fresh, { decided, insert, check: ask.checkConsent }, ask.entry);
+        : await store(core, caller, tx, collection, fresh, { decided, insert, check }, ask.entry);
     const auditIndex = (await logChanges(core, tx, caller, collection.name, changes)) ?? stored;
     const answer = { outcomes: decided, auditIndex };
     await ask.remember?.(tx, answer);

@@ -30,7 +30,7 @@ export type ReceiveAsk = Readonly<{
   envelope: Uint8Array;
   /** How values are checked that were given for a purpose: a form says its own. */
   checkFor: (purpose: string) => CheckValue;
-  consentFor: (purpose: string) => CheckConsent;
+  consentsFor: (purpose: string) => () => CheckConsent;
   remember?: (tx: Tx, received: Received) => Promise<void>;
 }>;
 
@@ -71,7 +71,7 @@ async function store(
   caller: Caller,
   collection: CollectionSpec,
   { form, envelopeId, expiresAt, keyId }: OpenedForm,
-  { checkFor, consentFor, remember }: ReceiveAsk,
+  { checkFor, consentsFor, remember }: ReceiveAsk,
 ): Promise<Received> {
   const { subject, purpose, fields } = form;
   const known = subject === undefined ? null : parseSubjectId(subject);
@@ -86,7 +86,7 @@ async function store(
     core,
     { ...caller, purpose },
     {
-      collection, items: [{ subject: who, fields }], onDuplicate: 'reject', checkValue: checkFor(purpose), checkConsent: consentFor(purpose),
+      collection, items: [{ subject: who, fields }], onDuplicate: 'reject', checkValue: checkFor(purpose), consents: consentsFor(purpose),
       entry: { action: 'vault.intake', detail: { key: Buffer.from(keyId).toString('hex'), envelope: envelopeId } },
       remember: async (tx, { outcomes, auditIndex }) => {
         const [outcome] = outcomes as [PutOutcome];

@@ -16,7 +16,6 @@ import {
   type WhichAttachment,
 } from './attachments.ts';
 import { createCanaries, type Canaries } from './canaries.ts';
-import { underCatalog } from './catalog-change.ts';
 import { consentTo, servedOf } from './consents.ts';
 import type { CheckConsent } from './check-consent.ts';
 import { subjectsOf, type CheckValue, type PutItem } from './check-record.ts';
@@ -35,6 +34,7 @@ import { destroyLeftEpochs, expireRecords } from './expire.ts';
 import { exportPage, type ExportPageAsk } from './export-page.ts';
 import { createCorrections, type Corrections } from './correct.ts';
 import { vaultFailure } from './failures.ts';
+import { storing, type Findings, type Later } from './findings.ts';
 import type { CheckWay, VaultNeeds } from './needs.ts';
 import type { SearchAsk } from './search.ts';
 import { createIntakeKeys, type IntakeKeys } from './intake-keys.ts';
@@ -110,7 +110,7 @@ export type Vault = {
   openAttachment: (caller: Caller, id: RecordId, which: WhichAttachment) => Promise<OpenedAttachment>;
   detach: (caller: Caller, ask: Parameters<typeof detach>[2]) => Promise<Detached>;
   intakeKeys: IntakeKeys;
-  receiveForm: (caller: Caller, ask: Omit<ReceiveAsk, 'checkFor' | 'consentFor'>) => Promise<Received>;
+  receiveForm: (caller: Caller, ask: Omit<ReceiveAsk, 'checkFor' | 'consentsFor'>) => Promise<Received>;
   /** Seals what a practice keeps about a subject under a key of the subject; erasing shreds it. @throws VAULT_SUBJECT_NOT_FOUND */
   sealFor: (subjectId: SubjectId, use: string, plains: readonly Uint8Array[]) => Promise<Buffer[]>;
   /** @returns null when the subject was erased @throws SEALING_COMMITTED_REFUSED */
@@ -152,11 +152,14 @@ export type Vault = {
 
 export function createVault(core: Core, needs: VaultNeeds): Vault {
   const { checkValue, checkText, onUndeclared = () => undefined, checkConsent = () => ({ ok: true }) } = needs;
-  const consentOf = (purpose: string | undefined): CheckConsent => (spec, collection, said) => checkConsent(spec, { collection, purpose: purpose ?? null }, said); // prettier-ignore
+  const consentsOf = (purpose: string | undefined, found: Findings) => (): CheckConsent => {
+    const later = found.consents();
+    return (spec, collection, said) => checkConsent(spec, { collection, purpose: purpose ?? null, later }, said);
+  };
   const checkAs =
-    (caller: Caller, as: CheckWay<unknown>): CheckValue =>
+    (caller: Caller, as: CheckWay<unknown>, later: Later): CheckValue =>
     (spec, value, collection) =>
-      as(spec, value, { collection, purpose: caller.purpose ?? null });
+      as(spec, value, { collection, purpose: caller.purpose ?? null, later });
   const asText: CheckWay<unknown> = (spec, value, way) =>
     typeof value === 'string' ? checkText(spec, value, way) : { ok: false, because: 'must be text' };
   // what somebody typed into a form is text, whatever the field is; a program may send numbers
@@ -168,16 +171,16 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
   return {
     core,
     put: (caller, { collection, values = 'json', ...ask }) =>
-      underCatalog(core, async () => {
+      storing(core, async (found) => {
         const spec = collectionOf(core, collection);
         await requireActionOnEach(core, caller, { action: 'records.write', collection: spec }, subjectsOf(ask.items));
         if (caller.purpose !== undefined) purposeOf(core, caller);
-        const check = checkAs(caller, values === 'text' ? asText : checkValue);
+        const check = checkAs(caller, values === 'text' ? asText : checkValue, found.values);
         const answer = await putRecords(core, caller, {
           ...ask,
           collection: spec,
           checkValue: check,
-          checkConsent: consentOf(caller.purpose),
+          consents: consentsOf(caller.purpose, found),
         });
         for (const outcome of answer.outcomes)
           if (outcome.status === 'rejected' && outcome.failure.code === 'VAULT_FIELD_UNKNOWN') onUndeclared(spec);
@@ -191,12 +194,12 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       return readRecords(core, caller, { ...ask, action: 'records.read' }, found(stored, ids));
     },
     patch: (caller, ask) =>
-      underCatalog(core, () => {
+      storing(core, async (found) => {
         if (caller.purpose !== undefined) purposeOf(core, caller);
         return patchRecord(core, caller, {
           ...ask,
-          checkValue: checkAs(caller, checkValue),
-          checkConsent: consentOf(caller.purpose),
+          checkValue: checkAs(caller, checkValue, found.values),
+          consents: consentsOf(caller.purpose, found),
         });
       }),
     remove: (caller, id, remember) => removeRecord(core, caller, id, remember),
@@ -236,10 +239,10 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     restrict: (caller, subjectId, because) => setRestriction(core, caller, subjectId, because),
     eraseIn: (tx, caller, subjectId) => eraseIn(core, tx, caller, subjectId),
     restrictIn: (tx, caller, subjectId, because) => restrictIn(core, tx, caller, subjectId, because),
-    corrections: createCorrections(core, (caller) => ({
-      checkTyped: checkAs(caller, asAnswer),
-      checkValue: checkAs(caller, checkValue),
-      checkConsent: consentOf(caller.purpose),
+    corrections: createCorrections(core, (caller, found) => ({
+      checkTyped: checkAs(caller, asAnswer, found.values),
+      checkValue: checkAs(caller, checkValue, found.values),
+      consents: consentsOf(caller.purpose, found),
     })),
     stageAttachment: (caller, ask) => stageAttachment(core, caller, ask),
     attachments: (caller, id) => listAttachments(core, caller, id),
@@ -247,11 +250,11 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     detach: (caller, ask) => detach(core, caller, ask),
     intakeKeys: keys,
     receiveForm: (caller, ask) =>
-      underCatalog(core, () =>
+      storing(core, (found) =>
         receiveForm(core, keys, caller, {
           ...ask,
-          checkFor: (purpose) => checkAs({ ...caller, purpose }, asAnswer),
-          consentFor: consentOf,
+          checkFor: (purpose) => checkAs({ ...caller, purpose }, asAnswer, found.values),
+          consentsFor: (purpose) => consentsOf(purpose, found),
         }),
       ),
     sealFor: (subjectId, use, plains) => sealFor(core, subjectId, use, plains),

@@ -19,7 +19,12 @@ export type GateNeeds = Readonly<{
   count: CountFinding;
 }>;
 /** Where a value is to be stored, and what for; null when the request named no purpose. */
-export type GateWay = Readonly<{ collection: CollectionSpec; purpose: string | null }>;
+export type GateWay = Readonly<{
+  collection: CollectionSpec;
+  purpose: string | null;
+  /** Takes what is to be counted, from work that may be given up and begun again; without it, it is counted at once. */
+  later?: ((tell: () => void) => void) | undefined;
+}>;
 
 export type Consented = Readonly<{ ok: true; warns?: readonly string[] }> | Readonly<{ ok: false; because: string }>;
 
@@ -36,12 +41,15 @@ export type Gate = Readonly<{
 
 export const modeOf = ({ gate }: CollectionSpec): GateMode => gate ?? 'observe';
 
-export function createGate({ catalog, detect, clock, count }: GateNeeds): Gate {
+export function createGate({ catalog, detect, clock, count: countNow }: GateNeeds): Gate {
   const today = days(clock);
+  const countOf = ({ later }: GateWay): CountFinding =>
+    later === undefined ? countNow : (finding) => later(() => countNow(finding));
   const pass = (spec: FieldSpec, way: GateWay, check: () => CheckedValue & { coarse?: boolean }): CheckedValue => {
     const { collection, purpose } = way;
     const mode = modeOf(collection);
     const { name } = collection;
+    const count = countOf(way);
     const ended = endedPurpose(catalog(), spec, purpose, today().date);
     if (ended !== null) {
       count({ collection: name, field: spec.name, finding: 'purpose-ended', mode: 'enforce', outcome: 'refused', would: 'refuse' }); // prettier-ignore
@@ -61,14 +69,19 @@ export function createGate({ catalog, detect, clock, count }: GateNeeds): Gate {
     }
     if (checked.coarse === true)
       count({ collection: name, field: spec.name, finding: 'precision', mode: 'enforce', outcome: 'coarsened', would: 'coarsen' }); // prettier-ignore
-    const through = mode === 'off' ? checked : passText(spec, checked, { mode, name, warns });
+    const through = mode === 'off' ? checked : passText(spec, checked, { mode, name, warns, count });
     return !through.ok || warns.length === 0 ? through : { ...through, warns };
   };
 
   function passText(
     spec: FieldSpec,
     checked: Extract<CheckedValue, { ok: true }>,
-    { mode, name, warns }: Readonly<{ mode: Exclude<GateMode, 'off'>; name: string; warns: string[] }>,
+    {
+      mode,
+      name,
+      warns,
+      count,
+    }: Readonly<{ mode: Exclude<GateMode, 'off'>; name: string; warns: string[]; count: CountFinding }>,
   ): CheckedValue {
     if (spec.type !== 'text' || typeof checked.value !== 'string' || spec.class === 'special') return checked;
     const { rule, found, masked } = judgeText(
@@ -119,18 +132,26 @@ export function createGate({ catalog, detect, clock, count }: GateNeeds): Gate {
       pass(spec, way, () =>
         coarse(spec, text, (made) => (typeof made === 'string' ? checkText(spec, made) : checkValue(spec, made))),
       ),
-    checkConsent: (spec, { collection, purpose }, said) => {
+    checkConsent: (spec, way, said) => {
+      const { collection, purpose } = way;
       const mode = modeOf(collection);
       const against = mode === 'off' ? null : refusedPurpose(spec, purpose, said);
       if (mode === 'off' || against === null) return { ok: true };
       const outcome = mode === 'enforce' ? 'refused' : 'passed';
-      count({ collection: collection.name, field: spec.name, finding: 'consent', mode, outcome, would: 'refuse' });
+      countOf(way)({
+        collection: collection.name,
+        field: spec.name,
+        finding: 'consent',
+        mode,
+        outcome,
+        would: 'refuse',
+      });
       const says = `is not collected: its subject does not agree to ${against}`;
       if (mode === 'enforce') return { ok: false, because: says };
       return mode === 'warn' ? { ok: true, warns: [says] } : { ok: true };
     },
     undeclared: ({ name }) =>
-      count({ collection: name, field: '-', finding: 'undeclared', mode: 'enforce', outcome: 'refused', would: 'refuse' }), // prettier-ignore
+      countNow({ collection: name, field: '-', finding: 'undeclared', mode: 'enforce', outcome: 'refused', would: 'refuse' }), // prettier-ignore
   };
 }
 
