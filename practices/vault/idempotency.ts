@@ -49,7 +49,8 @@ export async function once(idempotent: Idempotent | null, work: () => Promise<An
   try {
     return await work();
   } catch (thrown) {
-    const answered = (thrown as { code?: unknown }).code === 'ANSWERED' ? await idempotent?.earlier() : null;
+    // what another request with this key did meanwhile may be why this one was refused; or this one's own commit was not heard of
+    const answered = await idempotent?.earlier();
     if (answered) return answered;
     throw thrown;
   }
