@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { recordIdText } from '#platform/ids';
+import { recordIdText, subjectIdText } from '#platform/ids';
 import { parseCatalog } from '#practices/collection';
 
 import { idempotency, once } from './idempotency.ts';
@@ -121,6 +121,49 @@ test('an update that would take a unique value is refused and leaves nothing; th
     await Promise.all(['u1', 'u2', 'u3', 'moved'].map((name) => search(`${name}@unique.example`))),
     [1, 1, 0, 1],
   );
+});
+
+test('a new record that wants what a change of its batch takes is refused by itself, whichever comes first', async () => {
+  const catalog = parseCatalog(
+    place.catalogText.replace(/( {6}email:\n(?: {8}.*\n)*? {8})search: exact\n/, '$1search: {exact: {unique: true}}\n'),
+  );
+  const vault = await place.server({ catalog });
+  await putOne(vault, 'both-1', { last_name: 'B1', email: 'both1@unique.example' });
+
+  const changed = await update(vault, 'key-of-both-1', [
+    ['both-1', { last_name: 'B1', email: 'wanted@unique.example' }],
+    ['both-2', { last_name: 'B2', email: 'wanted@unique.example' }],
+    ['both-3', { last_name: 'B3', email: 'both3@unique.example' }],
+  ]);
+  const begun = await update(vault, 'key-of-both-2', [
+    ['both-4', { last_name: 'B4', email: 'other@unique.example' }],
+    ['both-1', { last_name: 'B1', email: 'other@unique.example' }],
+  ]);
+
+  assert.deepEqual(statuses(changed), ['updated 2', 'VAULT_NOT_UNIQUE', 'created 1']);
+  assert.deepEqual(statuses(begun), ['VAULT_NOT_UNIQUE', 'updated 3']);
+});
+
+test('a record is not changed by who names it as another subject', async () => {
+  const vault = await place.server();
+  const [mine, other] = [
+    await putOne(vault, 'whose-1', { last_name: 'Mine' }),
+    await putOne(vault, 'whose-2', { last_name: 'Other' }),
+  ];
+  const items = [
+    { subject: { externalId: 'whose-1', id: subjectIdText(other.subjectId) }, fields: { last_name: 'X' } },
+  ];
+
+  for (const onDuplicate of ['update', 'skip', 'reject'] as const) {
+    const [outcome] = (await vault.put(application, { collection: 'customer', items, onDuplicate })).outcomes;
+    assert.equal(outcome?.status === 'rejected' && outcome.failure.code, 'VAULT_DUPLICATE', onDuplicate);
+  }
+  const own = [{ subject: { externalId: 'whose-1', id: subjectIdText(mine.subjectId) }, fields: { last_name: 'Y' } }];
+  const [changed] = (await vault.put(application, { collection: 'customer', items: own, onDuplicate: 'update' }))
+    .outcomes;
+
+  assert.equal(changed?.status, 'updated');
+  assert.equal(await nameOf(vault, 'whose-1'), 'Y');
 });
 
 test('two servers that update the same subjects in opposite order both come through, and no change is lost', async () => {

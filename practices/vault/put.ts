@@ -13,6 +13,7 @@ import { checkConsents, type CheckConsent } from './check-consent.ts';
 import { checkItem, type CheckedItem, type CheckValue, type FieldWarning, type PutItem } from './check-record.ts';
 import { changeExisting, logChanges, type Existing } from './change-existing.ts';
 import { collectionNo, eventOf, fenceEpochs, type Caller, type Core } from './core.ts';
+import { stillFree, withoutDuplicates, type Candidate } from './duplicates.ts';
 import { EXTERNAL_CLASS } from './external-id.ts';
 import { vaultFailure } from './failures.ts';
 import type { RecordLookups } from './lookups.ts';
@@ -21,7 +22,7 @@ import { insertion, type Insertion } from './insertion.ts';
 import { sealRecord } from './seal-record.ts';
 import { encodeTags, sealTag } from './seal-tags.ts';
 import { subjectHash } from './shred.ts';
-import { findUniques, type NewRecord } from './store/records.ts';
+import type { NewRecord } from './store/records.ts';
 import { lockRings, restrictedOf, type NewRing } from './store/rings.ts';
 import { isErased } from './store/subjects.ts';
 import type { OpenRing, StoredRing } from './subject-keys.ts';
@@ -44,8 +45,6 @@ export type PutAnswer = Readonly<{ outcomes: readonly PutOutcome[]; auditIndex: 
 export type Remember = (tx: Tx, answer: PutAnswer) => Promise<void>;
 
 export type WriteEntry = Readonly<{ action: string; detail: Readonly<Record<string, string>> }>;
-
-type Candidate = { at: number; item: CheckedItem; found: RecordLookups };
 
 export async function putRecords(
   core: Core,
@@ -109,10 +108,9 @@ export async function putRecords(
             }
           : { status: 'rejected', failure: change.failure };
     }
+    const free = await stillFree(tx, fresh, changes, decided);
     const stored =
-      fresh.length === 0
-        ? null
-        : await store(core, caller, tx, collection, fresh, { decided, insert, check }, ask.entry);
+      free.length === 0 ? null : await store(core, caller, tx, collection, free, { decided, insert, check }, ask.entry);
     const auditIndex = (await logChanges(core, tx, caller, collection.name, changes)) ?? stored;
     const answer = { outcomes: decided, auditIndex };
     await ask.remember?.(tx, answer);
@@ -122,57 +120,6 @@ export async function putRecords(
 
 const lookupsOf = (core: Core, collection: CollectionSpec, { fields, externalId }: CheckedItem): RecordLookups =>
   core.lookups.ofRecord(collection, fields, externalId);
-
-/** Settles what is there already, in the database or earlier in the batch. @returns what is to be stored and changed */
-async function withoutDuplicates(
-  tx: Tx,
-  collection: CollectionSpec,
-  candidates: readonly Candidate[],
-  onDuplicate: OnDuplicate,
-  decided: PutOutcome[],
-): Promise<{ fresh: Candidate[]; existing: Existing[] }> {
-  const taken = await findUniques(
-    tx,
-    candidates.flatMap(({ found }) => [...found.uniques, ...found.former.flat()]),
-  );
-  const inBatch = new Set<string>();
-  const existing: Existing[] = [];
-  const fresh = candidates.filter(({ at, item, found }) => {
-    const names = found.uniques.map((value) => value.toString('hex'));
-    const holders = [found.uniques, ...found.former].map((under) =>
-      under.map((value) => taken.get(value.toString('hex'))),
-    );
-    const known = item.externalId === null ? undefined : holders.find((under) => under[0] !== undefined)?.[0];
-    if (known !== undefined) {
-      if (onDuplicate === 'skip')
-        decided[at] = { status: 'skipped', id: known, subjectId: known.subjectId, version: 0 };
-      else if (onDuplicate === 'update') existing.push({ at, id: known, item });
-      else
-        decided[at] = {
-          status: 'rejected',
-          failure: vaultFailure('DUPLICATE', {
-            detail: `the collection ${collection.name} has a record with this external id`,
-          }),
-        };
-      return false;
-    }
-    if (holders.flat().some((holder) => holder !== undefined))
-      decided[at] = { status: 'rejected', failure: vaultFailure('NOT_UNIQUE') };
-    else if (names.some((name) => inBatch.has(name)))
-      decided[at] = {
-        status: 'rejected',
-        failure: vaultFailure('DUPLICATE', {
-          detail: 'an earlier record of this batch has this external id or unique value',
-        }),
-      };
-    else {
-      for (const name of names) inBatch.add(name);
-      return true;
-    }
-    return false;
-  });
-  return { fresh, existing };
-}
 
 async function store(
   core: Core,
