@@ -1,6 +1,8 @@
 /** Tokens: stand-ins for a value in other systems. Making one is a read, and so is opening one. */
+import { transact, type Tx } from '#platform/db';
 import type { RecordId } from '#platform/ids';
 import type { Actor, Decision } from '#practices/access';
+import type { FieldSpec } from '#practices/collection';
 
 import { consentFacts, isPassedOver } from './consents.ts';
 import { collectionByNo, eventOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
@@ -10,7 +12,8 @@ import { found, readRecords, type ReadRecord } from './read.ts';
 import { openFields } from './seal-record.ts';
 import { isStopped } from './stopped-uses.ts';
 import { loadRecords, type StoredRecord } from './store/records.ts';
-import { findTokens, insertToken, useToken, type TokenKind, type TokenRow } from './store/tokens.ts';
+import { lockRings } from './store/rings.ts';
+import { findTokens, insertToken, keepPairwise, useToken, type TokenKind, type TokenRow } from './store/tokens.ts';
 import type { FieldValue } from './types.ts';
 import { newToken, pairwiseToken, parseToken, tokenLookup } from './token-formats.ts';
 
@@ -48,20 +51,24 @@ export async function createToken(
       extra: { field: 'audience' },
     });
   }
-  const decideAs = (actor: Actor): Decision =>
+  const decideOn = (record: StoredRecord, actor: Actor): Decision =>
     core.decide({
       actor,
       action: 'tokens.create',
       purpose,
       collection,
-      restricted: stored.restricted !== null,
-      ...consentFacts(core, purpose, stored.consents),
-      subject: stored.id.subjectId,
+      restricted: record.restricted !== null,
+      ...consentFacts(core, purpose, record.consents),
+      subject: record.id.subjectId,
     });
-  const allows = (actor: Actor): boolean => decideAs(actor).allow;
-  const decision = decideAs(await core.reading(caller.actor, 'tokens.create', [stored.id.subjectId], allows));
-  const ended = isStopped(stored.stopped, spec, { purpose, role: caller.actor.role });
-  const allow = decision.allow && !ended && decision.field(spec) !== 'denied';
+  const mayOf = ({ stopped }: StoredRecord, decision: Decision): boolean =>
+    decision.allow &&
+    !isStopped(stopped, spec, { purpose, role: caller.actor.role }) &&
+    decision.field(spec) !== 'denied';
+  const allows = (actor: Actor): boolean => decideOn(stored, actor).allow;
+  const actor = await core.reading(caller.actor, 'tokens.create', [stored.id.subjectId], allows);
+  const decision = decideOn(stored, actor);
+  const allow = mayOf(stored, decision);
   const { index: auditIndex } = await core.audit.append(
     eventOf(caller, {
       action: 'vault.tokenise', purpose, subjects: [stored.id.subjectId], classes: [spec.class], outcome: allow ? 'done' : 'denied',
@@ -69,27 +76,47 @@ export async function createToken(
       detail: { collection: collection.name, field: spec.name, kind: ask.kind, ...(ask.audience === undefined ? {} : { audience: ask.audience }) },
     }),
   ); // prettier-ignore
-  if (!allow) throw vaultFailure('DENIED', { detail: decision.because || `${spec.name} is not open to ${purpose}` });
+  const refusal = ({ because }: Decision): Error =>
+    vaultFailure('DENIED', { detail: because || `${spec.name} is not open to ${purpose}` });
+  if (!allow) throw refusal(decision);
 
-  const ring = await core.keys.open(stored.id.subjectId, stored.ring);
-  const value = openFields(core, collection, stored.id, ring, stored.box, new Set([spec.name])).get(spec.name);
-  if (value === undefined) throw vaultFailure('NOT_FOUND', { detail: `the record has no ${spec.name}` });
-  const key = core.epochs.current('token').key;
-  const row = { id: stored.id, field: spec.name, kind: ask.kind, audience: ask.audience ?? null, purpose };
+  // INVARIANT: behind the lock that each change of the record takes: of what was taken away meanwhile no token is made, and of
+  // what was changed that of the new value
+  return transact(core.db, async (tx) => {
+    const held = (await lockRings(tx, [stored.id.subjectId])).get(stored.id.subjectId);
+    const [now] = found(await loadRecords(tx, [ask.recordId]), [ask.recordId]) as [StoredRecord];
+    if (held === undefined) throw vaultFailure('NOT_FOUND');
+    const decided = decideOn(now, actor);
+    if (!mayOf(now, decided)) throw refusal(decided);
+    const ring = await core.keys.open(now.id.subjectId, held.ring);
+    const value = openFields(core, collection, now.id, ring, now.box, new Set([spec.name])).get(spec.name);
+    if (value === undefined) throw vaultFailure('NOT_FOUND', { detail: `the record has no ${spec.name}` });
+    return { token: await keepToken(core, tx, { ask, spec, purpose, value }), auditIndex };
+  });
+}
+
+async function keepToken(
+  core: Core,
+  tx: Tx,
+  of: Readonly<{ ask: TokenAsk; spec: FieldSpec; purpose: string; value: FieldValue }>,
+): Promise<string> {
+  const { ask, spec, purpose } = of;
+  const value = textOf(of.value);
+  const { key } = core.epochs.current('token');
+  const row = { id: ask.recordId, field: spec.name, kind: ask.kind, audience: ask.audience ?? null, purpose };
   const limits = {
     usesLeft: ask.maxUses ?? null,
     expiresAt: ask.ttlSeconds === undefined ? null : new Date(core.clock().getTime() + ask.ttlSeconds * 1000),
   };
-
   if (ask.kind === 'pairwise') {
-    const token = pairwiseToken(key, ask.audience as string, textOf(value));
-    await insertToken(core.db, tokenLookup(key, token), row, limits);
-    return { token, auditIndex };
+    const token = pairwiseToken(key, ask.audience as string, value);
+    await keepPairwise(tx, tokenLookup(key, token), row, limits);
+    return token;
   }
   for (let draw = 0; draw < DRAWS; draw += 1) {
     const token =
-      ask.kind === 'random' ? newToken() : formatToken(textOf(value), { kind: spec.type === 'card' ? 'card' : 'text' });
-    if (await insertToken(core.db, tokenLookup(key, token), row, limits)) return { token, auditIndex };
+      ask.kind === 'random' ? newToken() : formatToken(value, { kind: spec.type === 'card' ? 'card' : 'text' });
+    if (await insertToken(tx, tokenLookup(key, token), row, limits)) return token;
   }
   throw vaultFailure('NOT_UNIQUE', { detail: 'no free token of this form was found', hint: 'use kind: random' });
 }

@@ -28,18 +28,33 @@ const asToken = (row: TokenRecord): TokenRow => ({
   purpose: row.purpose,
 });
 
-/** @returns false when the lookup is taken: by another value (format), or by this very token (pairwise) */
+export type TokenLimits = Readonly<{ usesLeft: number | null; expiresAt: Date | null }>;
+
+/** @returns false when the lookup is taken by another value (format) */
 export async function insertToken(
   db: Statements,
   lookup: Buffer,
   row: TokenRow,
-  limits: { usesLeft: number | null; expiresAt: Date | null },
+  limits: TokenLimits,
 ): Promise<boolean> {
   const inserted = await db`
     insert into vault.tokens (lookup, subject_id, record_no, field, kind, audience, purpose, uses_left, expires_at)
     values (${lookup}, ${row.id.subjectId}, ${String(row.id.recordNo)}::bigint, ${row.field}, ${row.kind}, ${row.audience}, ${row.purpose}, ${limits.usesLeft}, ${limits.expiresAt})
     on conflict do nothing`;
   return inserted.count === 1;
+}
+
+/** A pairwise token may be there already: one that has ended begins anew, and one that lives, lives as long as it was ever promised. */
+export async function keepPairwise(db: Statements, lookup: Buffer, row: TokenRow, limits: TokenLimits): Promise<void> {
+  const ended = db`(t.expires_at <= now() or t.uses_left = 0)`;
+  await db`
+    insert into vault.tokens as t (lookup, subject_id, record_no, field, kind, audience, purpose, uses_left, expires_at)
+    values (${lookup}, ${row.id.subjectId}, ${String(row.id.recordNo)}::bigint, ${row.field}, 'pairwise', ${row.audience}, ${row.purpose}, ${limits.usesLeft}, ${limits.expiresAt})
+    on conflict (lookup, subject_id, record_no, field) do update set
+      uses_left = case when ${ended} then excluded.uses_left
+        when t.uses_left is not null and excluded.uses_left is not null then greatest(t.uses_left, excluded.uses_left) end,
+      expires_at = case when ${ended} then excluded.expires_at
+        when t.expires_at is not null and excluded.expires_at is not null then greatest(t.expires_at, excluded.expires_at) end`;
 }
 
 /** Finds a living token without using it: one row, or for a pairwise token one for each record that holds its value, oldest first. */
