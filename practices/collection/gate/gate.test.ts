@@ -221,6 +221,21 @@ test('values are made coarser before they are stored, from JSON and from text, a
   assert.ok(counts(counted).includes('born precision enforce coarsened coarsen'));
 });
 
+test('no way of writing a number gets past what makes it coarser', () => {
+  const fields = `      year: {type: integer, class: internal, purposes: [service], minimise: year}
+      income: {type: number, class: internal, purposes: [service], minimise: "round:1000"}
+`;
+  const { put, text } = gateOf('observe', fields);
+  for (const given of [19_840_517, 19_840, -1, 1984.5])
+    assert.match(String(value(put('year', given))), /^refused/, `${given} is no year`);
+  assert.equal(value(put('year', 0)), 0);
+  for (const given of ['51499.', '51499.00000000001', '051499', '0000000000051499', '51499.0000000000000'])
+    assert.equal(value(text('income', given)), 51_000, given);
+  assert.equal(value(text('income', '.5')), 0);
+  assert.match(String(value(text('income', '51499.000000000000000001'))), /^refused: has more digits/);
+  assert.equal(value(text('income', '1234567890123456')), 1_234_567_890_123_000);
+});
+
 test('born on a leap day one is of age on the first of March; before it not', () => {
   const adult = parseMinimise('age>=18') as NonNullable<ReturnType<typeof parseMinimise>>;
   const on = (day: string) => coarsen(adult, 'boolean', '2008-02-29', new Date(`${day}T00:00:00Z`));

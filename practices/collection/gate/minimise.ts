@@ -6,6 +6,7 @@
  * Source: docs/formats/catalog.md §4.1
  */
 import type { FieldType, Minimise } from '../catalog.ts';
+import { isDecimal, keepsDigits } from '../decimal.ts';
 import { checkCalendarDate } from '../value-syntax.ts';
 import { truncateAddress } from './ip-address.ts';
 
@@ -66,6 +67,8 @@ export function coarsen({ kind, size }: Minimise, type: FieldType, value: unknow
 
 /** A date, or the year alone. */
 function yearOf(value: unknown): Coarsened {
+  // a longer number may be a whole date: 19840517
+  if (typeof value === 'number' && !(value >= 0 && value <= 9999)) return no('must be a date, or a year');
   if (typeof value !== 'string') return was(value);
   if (/^\d{4}$/.test(value)) return made(Number(value));
   const fault = checkCalendarDate(value);
@@ -112,9 +115,9 @@ function ipOf(value: unknown): Coarsened {
   return truncated === value ? was(value) : made(truncated);
 }
 
-/** To the nearest multiple; a text of digits is read as its number. */
+/** To the nearest multiple; a text is read as a number where it would be stored as one. */
 function rounded(value: unknown, step: number): Coarsened {
-  const number = typeof value === 'string' && /^-?\d{1,15}(?:\.\d{1,10})?$/.test(value) ? Number(value) : value;
+  const number = typeof value === 'string' && isDecimal(value) && keepsDigits(value) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number)) return was(value);
   const near = Math.round(number / step) * step;
   return near === value ? was(value) : made(near === 0 ? 0 : near);
