@@ -89,19 +89,20 @@ export type Believed = Readonly<{
 
 /**
  * The keys that were given; otherwise those of the policy; otherwise those of the first time, to which the log may have
- * added one.
+ * added one. What it added is never enough by itself: whoever answers in its place could have.
  */
 export async function believe(options: AuditOptions, log: HttpLog, seen: Seen): Promise<Believed> {
   const policy = await readPolicy(options);
   const given = await readKeys(options);
   if (given !== null || (policy?.logs.length ?? 0) > 0)
     return { trust: trustOf(given, policy), policy, verifierKey: given, problem: null };
-  const now = await log.key();
-  const has = new Set(now.split('\n'));
-  const lost = (seen.keys?.split('\n') ?? []).some((key) => !has.has(key));
-  const verifierKey = lost ? (seen.keys as string) : now;
+  const now = (await log.key()).split('\n');
+  const before = seen.keys?.split('\n') ?? [];
+  const lost = before.some((key) => !now.includes(key));
+  // in the order in which they came: the first one stays it
+  const verifierKey = (lost ? before : [...before, ...now.filter((key) => !before.includes(key))]).join('\n');
   return {
-    trust: trustOf(verifierKey, policy),
+    trust: trustOf(verifierKey, policy, 'first'),
     policy,
     verifierKey,
     problem: lost

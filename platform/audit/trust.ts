@@ -17,7 +17,7 @@ export type TrustedHead = Checkpoint &
 export type Trust = Readonly<{
   /** A checkpoint as it must be now: signed by every key that was given, and by a log that the policy accepts. */
   open: (note: string) => TrustedHead | null;
-  /** A checkpoint from before: one key is enough, as a log may have gained one since. */
+  /** A checkpoint from before: one key is enough, as a log may have gained one since; or the first, where only that is believed. */
   openOlder: (note: string) => TrustedHead | null;
   /** null without a policy. */
   judge: (note: string) => Verdict | null;
@@ -25,9 +25,10 @@ export type Trust = Readonly<{
 
 /**
  * @param verifierKey the log's keys, one on a line; null: those of the policy
+ * @param alone `first`: the others are what the log itself shows by now, and stand for nothing without the first
  * @throws RangeError when there is no key to verify with, or it is none
  */
-export function trustOf(verifierKey: string | null, policy: Policy | null): Trust {
+export function trustOf(verifierKey: string | null, policy: Policy | null, alone: 'each' | 'first' = 'each'): Trust {
   const given = verifierKey === null ? [] : parseVerifierKeys(verifierKey);
   if (given === null) throw new RangeError('the verifier key of the log is malformed');
   const accepted = policy?.logs.map(({ key }) => key) ?? [];
@@ -53,7 +54,7 @@ export function trustOf(verifierKey: string | null, policy: Policy | null): Trus
           given.every((key) => signedBy(signers, key)) &&
           (accepted.length === 0 || accepted.some((key) => signedBy(signers, key))),
       ),
-    openOlder: (note) => open(note, () => true),
+    openOlder: (note) => open(note, (signers) => alone === 'each' || signedBy(signers, keys[0] as NoteKey)),
     judge: (note) => (policy === null ? null : judgeNote(note, policy, given)),
   };
 }
