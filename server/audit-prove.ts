@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { formatProof, parseProof, provesEntry } from '#platform/tlog';
 
 import { believe, openLog, seenOf, type AuditOptions } from './audit-options.ts';
-import { compareSeen } from './audit-seen.ts';
+import { compareSeen, rememberSeen } from './audit-seen.ts';
 import { NO_QUORUM, NOT_SO } from './audit-verify.ts';
 
 export async function auditProve(options: AuditOptions, [word = '']: string[]): Promise<number> {
@@ -21,14 +21,13 @@ export async function auditProve(options: AuditOptions, [word = '']: string[]): 
     (proof === null || head === null
       ? 'the log answered with a proof that is none, or is not signed by it'
       : proof.index === index && proof.extra !== null && provesEntry(proof, proof.extra)
-        ? await compareSeen(log, trust, seen, head)
+        ? ((await compareSeen(log, trust, seen, head)) ??
+          (await rememberSeen(log, trust, seen, { head, note: proof.note, keys: verifierKey })))
         : 'the proof does not lead from the entry to the checkpoint');
   if (problem !== null || proof === null || head === null) {
     process.stderr.write(`There is no proof that could be handed on: ${problem}.\n`);
     return NOT_SO;
   }
-  const before = seen.note === null ? null : trust.openOlder(seen.note);
-  if (before === null || before.size < head.size) await seen.remember(proof.note, verifierKey);
   const text = formatProof(options['with-entry'] ? proof : { ...proof, extra: null });
   if (options.out === undefined) process.stdout.write(text);
   else await writeFile(options.out, text);

@@ -44,6 +44,25 @@ export async function compareSeen(log: HttpLog, trust: Trust, seen: Seen, head: 
   return compareHeads(log.tile, before, head);
 }
 
+/**
+ * Remembers what was found to be right. Commands run beside each other, and a whole log takes minutes: one that another
+ * command has remembered since is compared too, and stays when it is the newer one.
+ * @returns what is wrong, or null
+ */
+export async function rememberSeen(
+  log: HttpLog,
+  trust: Trust,
+  seen: Seen,
+  { head, note, keys }: Readonly<{ head: TrustedHead; note: string; keys: string | null }>,
+): Promise<string | null> {
+  const lately = await openSeen(seen.path);
+  const problem = lately.note === seen.note ? null : await compareSeen(log, trust, lately, head);
+  if (problem !== null) return problem;
+  const before = lately.note === null ? null : trust.openOlder(lately.note);
+  if (before === null || before.size <= head.size) await lately.remember(note, keys);
+  return null;
+}
+
 async function readOrNull(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');

@@ -5,7 +5,7 @@ import { trustOf, verifyLog, type VerifyReport } from '#platform/audit';
 import { parseProof, provesEntry } from '#platform/tlog';
 
 import { believe, openLog, readKeys, readPolicy, seenOf, type AuditOptions } from './audit-options.ts';
-import { compareSeen } from './audit-seen.ts';
+import { compareSeen, rememberSeen } from './audit-seen.ts';
 
 /** The log is right; whether enough witnesses saw it is another matter. */
 export const NOT_SO = 6;
@@ -29,8 +29,11 @@ export async function auditVerify(options: AuditOptions): Promise<number> {
   const report = await verifyLog({ source, verifierKey, policy, remembered: isOlder ? null : seen.note });
 
   const problems = [lostKeys, notWithin, ...report.problems].filter((problem) => problem !== null);
+  const verified = problems.length === 0 && !isOlder ? trust.open(report.note) : null;
+  const since =
+    verified && (await rememberSeen(log, trust, seen, { head: verified, note: report.note, keys: verifierKey }));
+  if (since !== null) problems.push(since);
   const ok = problems.length === 0;
-  if (ok && !isOlder) await seen.remember(report.note, verifierKey);
   const whole = { ...report, ok, problems };
   process.stdout.write(options.json ? `${JSON.stringify(whole)}\n` : wordsOf(whole, seen.note !== null));
   return ok ? (report.quorum?.met === false ? NO_QUORUM : 0) : NOT_SO;
