@@ -4,12 +4,14 @@
  * 1. The checkpoint is signed by every key of the log that was given, and by a log that the policy accepts.
  * 2. The policy's quorum of witnesses has cosigned it, or an earlier one.
  * 3. It has not fewer entries than were seen before.
+ *    What a quorum has seen beyond it only adds to it.
  * 4. Every entry and every tile gives its root, and on the way that of each checkpoint seen before (verify-walk.ts).
  */
 import { isFailure } from '#platform/failure';
 import type { Policy } from '#platform/tlog';
 
-import { trustOf, type Trust } from './trust.ts';
+import { compareHeads } from './compare.ts';
+import { trustOf, type Trust, type TrustedHead } from './trust.ts';
 import { walkLog, type PolicyVersion, type Seen, type WalkSource } from './verify-walk.ts';
 
 export type LogSource = WalkSource &
@@ -78,7 +80,12 @@ export async function verifyLog(ask: VerifyAsk): Promise<VerifyReport> {
   // the log's signatures hold, so it is one of a witness that does not
   if (trust.judge(note)?.head === null) problems.push('a cosignature in the name of a witness of the policy is forged');
   const { quorum, witnessed } = await askQuorum(source, trust, note, head.size);
-  if (witnessed !== null) seen.push(witnessed);
+  if (witnessed !== null) seen.push({ ...witnessed, by: 'those that the witnesses saw' });
+  // a log that is written to may have gone on since; the walk ends before
+  const beyond =
+    witnessed === null || witnessed.size <= head.size ? null : await compareHeads(source.tile, head, witnessed);
+  if (beyond !== null)
+    problems.push(`this is not the beginning of the ${witnessed?.size} entries that the witnesses saw: ${beyond}`);
   const walked = await walkLog({ source, head, seen, onProgress: ask.onProgress });
   problems.push(...walked.problems);
   return {
@@ -102,21 +109,18 @@ async function askQuorum(
   trust: Trust,
   note: string,
   size: number,
-): Promise<{ quorum: QuorumReport | null; witnessed: Seen | null }> {
+): Promise<{ quorum: QuorumReport | null; witnessed: TrustedHead | null }> {
   const verdict = trust.judge(note);
   if (verdict === null) return { quorum: null, witnessed: null };
   const { quorumMet: met, cosigned, missing } = verdict;
   const earlier = met ? null : await source.witnessed();
   const head = earlier === null ? null : trust.openOlder(earlier);
-  const witnessed =
-    earlier !== null && head !== null && trust.judge(earlier)?.quorumMet === true
-      ? { ...head, by: 'those that the witnesses saw' }
-      : null;
+  const witnessed = earlier !== null && trust.judge(earlier)?.quorumMet === true ? head : null;
   const quorum = {
     met,
     cosigned: cosigned.map(({ witness, at }) => ({ witness: witness.name, at: at?.toISOString() ?? null })),
     missing: missing.map(({ name }) => name),
-    witnessedSize: met ? size : (witnessed?.size ?? 0),
+    witnessedSize: met ? size : Math.min(size, witnessed?.size ?? 0),
   };
   return { quorum, witnessed };
 }
