@@ -51,6 +51,8 @@ test('with an owner of its own the log can be added to by the server, and by not
   const report = await verifyLog({ source: audit.source, verifierKey: audit.verifierKey });
   assert.deepEqual([report.problems, report.size], [[], 601]);
   assert.equal((await audit.status()).ownsTables, false);
+  // as a server that stops
+  await audit.endPublishing();
   assert.deepEqual(await migrate(db, [SQL]), []);
   for (const statement of [
     `update audit.entries set bytes = 'x'`,
