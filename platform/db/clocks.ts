@@ -12,6 +12,6 @@ export const isSilent = (db: Statements, column: string, seconds: number) => db`
 export const isReached = (db: Statements, column: string) => db`
   (not ${db(column)} between clock_timestamp() and clock_timestamp() + interval '1 day')`;
 
-/** The time at `column` is of the last so many seconds: not before them, and not still to come. Null: neither. */
-export const isRecent = (db: Statements, column: string, seconds: number) => db`
-  (${db(column)} between clock_timestamp() - make_interval(secs => ${seconds}) and clock_timestamp())`;
+/** It was so at the time of `column`, not longer ago than so many seconds; what is further still to come was not. Null: neither. */
+export const isLately = (db: Statements, column: string, seconds: number) => db`
+  (${db(column)} between clock_timestamp() - make_interval(secs => ${seconds}) and clock_timestamp() + make_interval(secs => ${seconds}))`;

@@ -14,7 +14,7 @@ export {
   type Statements,
   type Tx,
 } from './connection.ts';
-export { isReached, isRecent, isSilent } from './clocks.ts';
+export { isLately, isReached, isSilent } from './clocks.ts';
 export { copyIn, copyRows, copyTextIn, type CopyRows } from './copy.ts';
 export { distribute, distributionOf, type Distribution } from './distribute.ts';
 export { readLayout, type Layout, type LayoutStep } from './layout.ts';

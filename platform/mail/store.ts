@@ -1,5 +1,5 @@
 /** Statements of the outbox. All times are the database's, so that servers whose clocks differ agree. */
-import { isReached, isRecent, type Statements } from '#platform/db';
+import { isLately, isReached, type Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 const HOUR_SECONDS = 3600;
@@ -82,7 +82,7 @@ export async function claimDue(tx: Statements, limits: ClaimLimits): Promise<Cla
       order by urgent desc, due_at, mail_id limit ${may})
     select mail_id, (
         select count(*) from mail.outbox o where o.recipient = due.recipient
-          and (o.state = 'sent' and ${isRecent(tx, 'o.done_at', HOUR_SECONDS)} or o.leased_until > clock_timestamp()))
+          and (o.state = 'sent' and ${isLately(tx, 'o.done_at', HOUR_SECONDS)} or o.leased_until > clock_timestamp()))
       + row_number() over (partition by recipient order by nth) > ${perRecipient} as too_many
     from due`;
   const later = due.flatMap(({ mail_id, too_many }) => (too_many ? [mail_id] : []));
@@ -153,7 +153,7 @@ export async function sweepMails(
     update mail.outbox set state = 'given-up', problem = 'no mail server was set', sealed = null, done_at = clock_timestamp()
     where state = 'held' and (queued_at < clock_timestamp() - make_interval(days => ${keep.heldDays})
       or mail_id < (select mail_id from mail.outbox where state = 'held' order by mail_id desc offset ${keep.held - 1} limit 1))`;
-  await db`update mail.outbox set recipient = null where recipient is not null and not ${isRecent(db, 'done_at', HOUR_SECONDS)}`;
+  await db`update mail.outbox set recipient = null where recipient is not null and not ${isLately(db, 'done_at', HOUR_SECONDS)}`;
   await db`delete from mail.outbox where done_at < clock_timestamp() - make_interval(days => ${keep.doneDays})`;
   return { givenUp };
 }

@@ -38,6 +38,8 @@ export async function latelyTouched(db: Statements, since: Date): Promise<Lately
 /** Rolls up each day that is over and was not yet: weeks end each seventh day, months each thirtieth. @returns days done */
 export async function rollUp(tx: Tx, mostDays: number): Promise<number> {
   await tx`insert into traffic.rolled (ends) values (coalesce((select min(day) - 1 from traffic.touches), (now() at time zone 'UTC')::date - 1)) on conflict do nothing`;
+  // what was rolled up while the clock ran ahead was not over: each of those days will be, in its turn
+  await tx`update traffic.rolled set ends = (now() at time zone 'UTC')::date - 1 where ends >= (now() at time zone 'UTC')::date`;
   const days = await tx<{ day: string; week: boolean; month: boolean }[]>`
     select g::date::text as day, (g::date - ${BEGIN}::date) % 7 = 6 as week, (g::date - ${BEGIN}::date) % 30 = 29 as month
     from (select ends from traffic.rolled for update) r, generate_series(r.ends + 1, (now() at time zone 'UTC')::date - 1, interval '1 day') g

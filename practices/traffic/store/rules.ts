@@ -1,5 +1,5 @@
 /** Statements on rules of this installation, on what nobody wants to hear of, and on playbooks. */
-import type { Statements, Tx } from '#platform/db';
+import { isLately, type Statements, type Tx } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 export type RuleState = 'on' | 'off' | 'suspended';
@@ -18,10 +18,10 @@ export async function listRuleRows(db: Statements): Promise<RuleRow[]> {
   return db<RuleRow[]>`select *, at::text as mark from traffic.rules order by rule`;
 }
 
-/** Changes whenever a rule does: what detections were made of. */
+/** Changes whenever a rule does, whatever the clock says: what detections were made of. */
 export async function rulesMark(db: Statements): Promise<string> {
   const [row] = await db<{ mark: string }[]>`
-    select coalesce(max(at)::text, '') || ' ' || count(*) as mark from traffic.rules`;
+    select coalesce(md5(string_agg(rule || ' ' || at::text, ',' order by rule)), '') as mark from traffic.rules`;
   return row?.mark ?? '';
 }
 
@@ -144,13 +144,13 @@ export async function replacePlaybooks(tx: Tx, rows: readonly Omit<PlaybookRow, 
 export async function saidLately(tx: Statements, caseId: Uuid, playbook: Uuid, kinds: readonly string[], seconds: number): Promise<boolean> {
   const said = await tx`
     select from traffic.case_steps where case_id = ${caseId} and by = ${`playbook ${playbook}`} and kind = any(${[...kinds]}::text[])
-      and at > clock_timestamp() - make_interval(secs => ${seconds}) limit 1`;
+      and ${isLately(tx, 'at', seconds)} limit 1`;
   return said.count > 0;
 } // prettier-ignore
 
 /** How often it was done by itself within the hour: steps say so. */
 export async function doneLately(tx: Statements, playbook: Uuid): Promise<number> {
   const [row] = await tx<{ n: number }[]>`
-    select count(*)::int as n from traffic.case_steps where by = ${`playbook ${playbook}`} and kind = 'action' and at > clock_timestamp() - interval '1 hour'`;
+    select count(*)::int as n from traffic.case_steps where by = ${`playbook ${playbook}`} and kind = 'action' and ${isLately(tx, 'at', 3600)}`;
   return row?.n ?? 0;
 }
