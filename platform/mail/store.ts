@@ -82,7 +82,7 @@ export async function claimDue(tx: Statements, limits: ClaimLimits): Promise<Cla
       order by urgent desc, due_at, mail_id limit ${may})
     select mail_id, (
         select count(*) from mail.outbox o where o.recipient = due.recipient
-          and (o.state = 'sent' and ${isLately(tx, 'o.done_at', HOUR_SECONDS)} or o.leased_until > clock_timestamp()))
+          and (o.state = 'sent' and ${isLately(tx, 'o.done_at', HOUR_SECONDS)} or not ${isReached(tx, 'o.leased_until')}))
       + row_number() over (partition by recipient order by nth) > ${perRecipient} as too_many
     from due`;
   const later = due.flatMap(({ mail_id, too_many }) => (too_many ? [mail_id] : []));

@@ -152,6 +152,28 @@ test('@notify: ten thousand reads of an hour are one notice and one mail, howeve
   assert.equal((await notices.list(security)).unread, found.length + 1);
 });
 
+test('what happened and was mailed while the clock ran ahead by a year is no reason to say nothing until then', async () => {
+  await clear();
+  const by = { actor: await (await personIn(servers, 'support')).again() };
+  const asked = async (): Promise<void> => {
+    await servers.first.grants.request(by, asking(aSubject().text));
+    await foldAll();
+  };
+  const mails = async (): Promise<number> => {
+    await notices.digest();
+    return (await held()).length;
+  };
+  await asked();
+  const people = (await servers.db`select distinct person_id from access.notices`).count;
+  await servers.db`update access.notices set first_at = now() + interval '1 year'`;
+  assert.equal(await mails(), people);
+
+  await servers.db`update access.notices set mailed_at = now() + interval '1 year'`;
+  await asked();
+  await oldEnough();
+  assert.equal(await mails(), 2 * people);
+});
+
 test('telling that fails loses nothing and tells nothing twice: the position moves with the notices', async () => {
   await clear();
   const broken = createNotices({ ...needs, mail: { queue: () => Promise.reject(new Error('the outbox is full')) } });

@@ -1,5 +1,5 @@
 /** Statements on what people are told. */
-import type { Statements } from '#platform/db';
+import { isLately, type Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 import type { About, NoticeKind } from '../notices/from-entry.ts';
@@ -119,9 +119,10 @@ export async function takeUnmailed(
     select notice_id, person_id, kind, about, urgent, n, customers, first_at, last_at, read_at from access.notices
     where mailed_at is null and read_at is null and person_id in (
       select person_id from access.notices where mailed_at is null and read_at is null
-      group by person_id having min(first_at) < clock_timestamp() - make_interval(secs => ${wait.seconds})
+      group by person_id having min(first_at) not between clock_timestamp() - make_interval(secs => ${wait.seconds})
+          and clock_timestamp() + make_interval(secs => ${wait.seconds})
         and not exists (select from access.notices m where m.person_id = notices.person_id and not m.urgent
-          and m.mailed_at > clock_timestamp() - make_interval(secs => ${wait.apartSeconds}))
+          and ${isLately(tx, 'm.mailed_at', wait.apartSeconds)})
       limit ${wait.people})
     order by last_at desc limit 5000 for update skip locked`;
 }
