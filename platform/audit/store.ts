@@ -130,11 +130,13 @@ export async function setPublished(
     set published = ${published}, witnessed = ${witnessed}, offered = ${offered}, offered_at = ${offeredAt}`;
 }
 
+/** One an hour; what a clock that ran ahead signed stands for no hour but its own. */
 export async function keepCheckpoint(tx: Statements, size: number, at: Date, note: string): Promise<void> {
   await tx`
     insert into audit.checkpoints (size, signed_at, note)
     select ${String(size)}::bigint, ${at}, ${note}
-    where not exists (select from audit.checkpoints where signed_at > ${at}::timestamptz - interval '1 hour' and signed_at <= ${at})
+    where not exists (select from audit.checkpoints
+      where signed_at > ${at}::timestamptz - interval '1 hour' and signed_at < ${at}::timestamptz + interval '1 hour')
     on conflict do nothing`;
 }
 
