@@ -46,7 +46,7 @@ export async function openAccessParts(config: Config, needs: Needs): Promise<Acc
   await notices.begin();
   return {
     usage,
-    reviews: createReviews({ db, clock, audit, policies }),
+    reviews: createReviews({ db, clock, audit, policies, rolesThat }),
     resting: createResting({ db, audit, policies, rolesThat, days: config.restingDays }),
     exportRequests: createExportRequests({ db, audit, catalog }),
     roleRequests: createRoleRequests({ db, audit, policies, decide, notTogether }),

@@ -10,6 +10,7 @@ import type { Actor } from '../decide.ts';
 import { asking, aSubject, activeGrant, code, personIn, seen, twoServers, type Servers } from '../testing.ts';
 import { livingWorkload } from '../store/workloads.ts';
 import type { By } from './grant-event.ts';
+import { lockChangesBy } from '../still-there.ts';
 import { createReviews, type Reviews } from './reviews.ts';
 
 let servers: Servers;
@@ -18,7 +19,7 @@ let owner: By;
 before(async () => {
   servers = await twoServers();
   const { db, audit, first } = servers;
-  reviews = createReviews({ db, clock: () => new Date(), audit, policies: first.policies });
+  reviews = createReviews({ db, clock: () => new Date(), audit, policies: first.policies, rolesThat: first.rolesThat });
   owner = await servers.by('security');
 });
 after(() => servers.close());
@@ -122,6 +123,28 @@ test('a person who loses a role keeps the others, and with the last one the way 
 
   await assert.rejects(person.again(), code('ACCESS_UNAUTHENTICATED'));
   await finish(id);
+});
+
+test('no review takes the last administrator away, also where another one is disabled at the same moment', async () => {
+  const { db, first } = servers;
+  const [one, two] = [await personIn(servers, 'admin'), await personIn(servers, 'admin')];
+  const [kept, taken] = [await one.again(), await two.again()];
+  const { id } = await reviews.begin(owner, 'admin', 60);
+  const decide = (who: Actor) => reviews.decide(owner, id, [who.id], 'remove', 'left the team');
+
+  let other: Promise<unknown> = Promise.resolve();
+  await db.begin(async (tx) => {
+    // as whoever disables somebody does
+    await lockChangesBy(tx, kept);
+    await tx`update access.people set state = 'disabled' where person_id = ${parsePublicId('per', taken.id)}`;
+    other = decide(kept);
+    other.catch(() => undefined);
+    for (let n = 0; n < 30; n += 1) await db`select 1`;
+  });
+
+  await assert.rejects(other, code('ACCESS_LAST_ADMINISTRATOR'));
+  assert.equal((await one.again()).role, 'admin');
+  assert.ok((await first.rolesThat('people.manage')).includes('admin'));
 });
 
 test('a closed review is a bundle: its result, its hash in the log, and the proof; it does not change any more', async () => {
@@ -230,6 +253,7 @@ test('the calendar begins what is due: each quarter where customers are seen in 
     clock: () => new Date(),
     audit: servers.audit,
     policies: servers.second.policies,
+    rolesThat: servers.second.rolesThat,
   });
   assert.deepEqual(await reviews.calendar(), [], 'a new installation is not asked on its first day');
   await later(90);

@@ -32,40 +32,18 @@ import {
   type ReviewItemRow,
   type ReviewRow,
 } from '../store/reviews.ts';
+import { lockChangesBy } from '../still-there.ts';
+import { keepingAdministrators } from '../scim/group-roles.ts';
 import type { By } from './grant-event.ts';
+import {
+  asReviewItem,
+  asReviewView,
+  type OnOverdue,
+  type ReviewDecision,
+  type ReviewItemView,
+  type ReviewView,
+} from './review-view.ts';
 
-export type OnOverdue = 'suspend' | 'alert';
-export type ReviewDecision = 'keep' | 'remove';
-export type ReviewView = Readonly<{
-  id: string;
-  role: string;
-  owner: string;
-  showsClear: boolean;
-  beganBy: string;
-  beganAt: string;
-  dueAt: string;
-  overdue: boolean;
-  /** What that means: who was not decided on sees nothing above internal in clear, or people are told. */
-  onOverdue: OnOverdue;
-  extendedBy: string | null;
-  extendedAt: string | null;
-  closedBy: string | null;
-  closedAt: string | null;
-}>;
-export type ReviewItemView = Readonly<{
-  holder: string;
-  /** What the person or the key is called: nobody can say of an id whether it still needs a role. */
-  name: string;
-  /** By what the log told when it began. */
-  lastUsed: string | null;
-  count: number;
-  /** Others who have the role. */
-  peers: number;
-  decision: ReviewDecision | null;
-  decidedBy: string | null;
-  decidedAt: string | null;
-  note: string | null;
-}>;
 type WithItems = ReviewView & Readonly<{ items: readonly ReviewItemView[] }>;
 /** What was decided, and the entry of the log that has its hash, with its proof against a signed checkpoint. */
 export type ReviewBundle = Readonly<{ result: string; resultHash: string; auditIndex: number; proof: string }>;
@@ -82,7 +60,7 @@ export type Reviews = {
   calendar: () => Promise<string[]>;
   list: () => Promise<ReviewView[]>;
   get: (id: string) => Promise<WithItems>;
-  /** @throws ACCESS_NOT_APPROVER, ACCESS_ONE_BY_ONE, ACCESS_OWN_REQUEST, ACCESS_REVIEW_STATE */
+  /** @throws ACCESS_NOT_APPROVER, ACCESS_ONE_BY_ONE, ACCESS_OWN_REQUEST, ACCESS_REVIEW_STATE, ACCESS_LAST_ADMINISTRATOR */
   decide: (
     by: By,
     id: string,
@@ -99,6 +77,7 @@ export type ReviewsNeeds = Readonly<{
   clock: () => Date;
   audit: Pick<Audit, 'appendIn' | 'prove'>;
   policies: PolicyVersions;
+  rolesThat: (action: 'people.manage') => Promise<readonly string[]>;
 }>;
 
 const QUARTER_DAYS = 91;
@@ -110,7 +89,7 @@ const CALENDAR: Actor = { kind: 'system', id: 'calendar', name: 'calendar', role
 const seesClear = ({ clearUpTo }: Pick<Role, 'clearUpTo'>): boolean =>
   clearUpTo !== null && !upTo('internal', clearUpTo);
 
-export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Reviews {
+export function createReviews({ db, clock, audit, policies, rolesThat }: ReviewsNeeds): Reviews {
   const log = (
     tx: Statements,
     { actor, requestId }: By,
@@ -134,8 +113,8 @@ export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Rev
     return row;
   };
   const whole = async (tx: Statements, id: Uuid): Promise<WithItems> => ({
-    ...asView((await findReview(tx, id)) as ReviewRow),
-    items: (await reviewItems(tx, id)).map(asItem),
+    ...asReviewView((await findReview(tx, id)) as ReviewRow),
+    items: (await reviewItems(tx, id)).map(asReviewItem),
   });
 
   const begin: Reviews['begin'] = async (by, role, dueSeconds, wanted) => {
@@ -161,7 +140,7 @@ export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Rev
       };
       if (!(await insertReview(tx, row, holders)))
         throw accessFailure('REVIEW_STATE', { detail: 'one of this role is open' });
-      const view = asView((await findReview(tx, review)) as ReviewRow);
+      const view = asReviewView((await findReview(tx, review)) as ReviewRow);
       await log(tx, by, 'begin', { review: view.id, role, holders: String(holders.length), dueAt: view.dueAt });
       return view;
     });
@@ -187,7 +166,7 @@ export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Rev
         if (reason.trim() === '') throw accessFailure('REQUEST_INVALID', { detail: 'a reason is needed' });
         if (!(await extendReview(tx, row.review_id, { by: who, reason, seconds })))
           throw accessFailure('REVIEW_STATE', { detail: 'it is closed, or was given more time before' });
-        const view = asView((await findReview(tx, row.review_id)) as ReviewRow);
+        const view = asReviewView((await findReview(tx, row.review_id)) as ReviewRow);
         await log(tx, by, 'extend', { review: id, role: row.role, owner: row.owner, dueAt: view.dueAt });
         return view;
       }),
@@ -209,37 +188,43 @@ export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Rev
       }
       return begun;
     },
-    list: async () => (await listReviews(db)).map(asView),
+    list: async () => (await listReviews(db)).map(asReviewView),
     get: async (id) => {
       const uuid = reviewId(id);
       if ((await findReview(db, uuid)) === null) throw accessFailure('REVIEW_NOT_FOUND');
       return whole(db, uuid);
     },
-    decide: async (by, id, holders, decision, note) =>
-      transact(db, async (tx) => {
+    decide: async (by, id, holders, decision, note) => {
+      // before a connection is held: it asks the database by another one
+      const stewards = await rolesThat('people.manage');
+      return transact(db, async (tx) => {
         const row = await mine(tx, by.actor, id);
         // whoever sees customers in clear is thought about, not ticked off
         if (row.shows_clear && holders.length !== 1) throw accessFailure('ONE_BY_ONE');
         const items = await reviewItems(tx, row.review_id);
-        for (const each of new Set(holders)) {
-          const item = items.find(({ holder_id }) => holder_id === each);
-          if (item === undefined) throw accessFailure('REVIEW_NOT_FOUND');
-          if (isOwn(item, by.actor)) throw accessFailure('OWN_REQUEST');
-          if (!(await decideItem(tx, row.review_id, each, { decision, by: whoActs(by.actor), note })))
-            throw accessFailure('REVIEW_STATE', { detail: 'it was decided before' });
-          if (decision === 'remove') await removeRole(tx, item.holder, row.role);
-        }
+        await lockChangesBy(tx, by.actor);
+        await keepingAdministrators({ rolesWith: () => stewards }, tx, by.actor, async () => {
+          for (const each of new Set(holders)) {
+            const item = items.find(({ holder_id }) => holder_id === each);
+            if (item === undefined) throw accessFailure('REVIEW_NOT_FOUND');
+            if (isOwn(item, by.actor)) throw accessFailure('OWN_REQUEST');
+            if (!(await decideItem(tx, row.review_id, each, { decision, by: whoActs(by.actor), note })))
+              throw accessFailure('REVIEW_STATE', { detail: 'it was decided before' });
+            if (decision === 'remove') await removeRole(tx, item.holder, row.role);
+          }
+        });
         await log(tx, by, decision, { review: id, role: row.role, holders });
         return await whole(tx, row.review_id);
-      }),
+      });
+    },
     close: async (by, id) =>
       transact(db, async (tx) => {
         const row = await mine(tx, by.actor, id);
-        const items = (await reviewItems(tx, row.review_id)).map(asItem);
+        const items = (await reviewItems(tx, row.review_id)).map(asReviewItem);
         const open = items.filter((each) => each.decision === null).length;
         if (open > 0) throw accessFailure('REVIEW_STATE', { detail: `${open} of ${items.length} are not decided` });
         const at = clock().toISOString();
-        const closed = { ...asView(row), overdue: false, closedBy: whoActs(by.actor), closedAt: at };
+        const closed = { ...asReviewView(row), overdue: false, closedBy: whoActs(by.actor), closedAt: at };
         const result = JSON.stringify({ format: 'strongroom/access-review/1', ...closed, items });
         const hash = createHash('sha256').update(result).digest();
         const { index } = await log(tx, by, 'close', { review: id, role: row.role, resultHash: hash.toString('hex') });
@@ -268,30 +253,3 @@ function reviewId(id: string): Uuid {
   if (uuid === null) throw accessFailure('REVIEW_NOT_FOUND');
   return uuid;
 }
-
-const asView = (row: ReviewRow): ReviewView => ({
-  id: publicId('rvw', row.review_id),
-  role: row.role,
-  owner: row.owner,
-  showsClear: row.shows_clear,
-  beganBy: row.began_by,
-  beganAt: row.began_at.toISOString(),
-  dueAt: row.due_at.toISOString(),
-  overdue: row.overdue,
-  onOverdue: row.on_overdue,
-  extendedBy: row.extended_by,
-  extendedAt: row.extended_at?.toISOString() ?? null,
-  closedBy: row.closed_by,
-  closedAt: row.closed_at?.toISOString() ?? null,
-});
-const asItem = (row: ReviewItemRow): ReviewItemView => ({
-  holder: row.holder_id,
-  name: row.name,
-  lastUsed: row.last?.toISOString() ?? null,
-  count: Number(row.n),
-  peers: row.peers,
-  decision: row.decision,
-  decidedBy: row.decided_by,
-  decidedAt: row.decided_at?.toISOString() ?? null,
-  note: row.note,
-});

@@ -51,6 +51,7 @@ export function whatIsDueIsTold(of: () => Running): void {
       clock: () => new Date(),
       audit: servers.audit,
       policies: servers.first.policies,
+      rolesThat: servers.first.rolesThat,
     });
     const holder = await personIn(servers, 'billing');
     const who = await holder.again();
