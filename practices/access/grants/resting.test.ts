@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 
 import { code, PASSWORD, peopleServers, placeFor, type PeopleServers, type Somebody } from '../testing.ts';
 import { createResting, type Resting } from './resting.ts';
+import { createReviews } from './reviews.ts';
 import { createRoleRequests, type RoleRequests } from './role-requests.ts';
 import { createUsage } from './usage.ts';
 
@@ -43,6 +44,11 @@ const ownerNow = async () => {
   const assurance = { ...session.assurance, phishingResistant: true };
   return { actor: { ...actor, session: { ...session, assurance } } };
 };
+const signedIn = (email: string) =>
+  servers.identity.signIn.byPassword(email, { password: PASSWORD }, placeFor(), {
+    begun: () => Promise.resolve(),
+    refused: () => Promise.resolve(),
+  });
 const rest = async (somebody: Somebody): Promise<void> => {
   await day();
   const id = (
@@ -212,6 +218,33 @@ test('given back for good by a second person, it counts from nothing; an adminis
     (await (requests as RoleRequests).end({ actor: { ...one.actor, id: two.id, person: two.id } }, waits.id)).state,
     'ended',
   );
+});
+
+test('what a review takes, a role that rests meanwhile, is neither lent any more nor to be asked for', async () => {
+  const { db, audit, first, other: there } = servers;
+  const reviews = createReviews({
+    db,
+    clock: () => new Date(),
+    audit,
+    policies: first.policies,
+    rolesThat: first.rolesThat,
+  });
+  const somebody = await servers.somebody(['marketing']);
+  const review = await reviews.begin(await ownerNow(), 'marketing', 60);
+  await rest(somebody);
+  const by = { actor: { ...somebody.actor, id: somebody.id, person: somebody.id } };
+  const ask = () => (requests as RoleRequests).ask(by, { role: 'marketing', minutes: 60, reason: REASON });
+  await (requests as RoleRequests).decide(await ownerNow(), (await ask()).id, 'approve');
+  const begun = await signedIn(somebody.email);
+  await servers.identity.sessions.actAs(await there.sessions.authenticate(begun.token), 'marketing', () =>
+    Promise.resolve(),
+  );
+
+  await reviews.decide(await ownerNow(), review.id, [somebody.id], 'remove', 'left the team');
+
+  await assert.rejects(there.sessions.authenticate(begun.token), code('ACCESS_UNAUTHENTICATED'));
+  assert.deepEqual(await rolesOf(somebody.id), { roles: [], eligible: [] });
+  await assert.rejects(ask(), code('ACCESS_NOT_ELIGIBLE'));
 });
 
 test('duties that are kept apart are not lent together', async () => {

@@ -101,15 +101,16 @@ export async function decideItem(
   return decided.count === 1;
 }
 
-/** A key or a workload ends; a person loses the role, and with the last one the way in, and no group gives it back. Sessions end with the epoch. */
+/** A key or a workload ends; a person loses the role, also where it rests or is withheld, and with the last one the way in, and no group gives it back. Sessions end with the epoch. */
 export async function removeRole(tx: Statements, holder: Uuid, role: string): Promise<void> {
   await tx`update access.keys set revoked_at = now() where key_id = ${holder} and role = ${role} and revoked_at is null`;
   await tx`update access.workloads set revoked_at = now() where workload_id = ${holder} and role = ${role} and revoked_at is null`;
   await tx`
     update access.people set epoch = epoch + 1, roles = array_remove(roles, ${role}), group_roles = array_remove(group_roles, ${role}),
+      withheld_roles = array_remove(withheld_roles, ${role}), eligible_roles = array_remove(eligible_roles, ${role}),
       refused_roles = array_append(array_remove(refused_roles, ${role}), ${role}),
-      state = case when cardinality(roles) > 1 or exists (select from access.provisioned p where p.person_id = people.person_id) then state else 'disabled' end
-    where person_id = ${holder} and ${role} = any (roles)`;
+      state = case when cardinality(array_remove(roles || eligible_roles, ${role})) > 0 or exists (select from access.provisioned p where p.person_id = people.person_id) then state else 'disabled' end
+    where person_id = ${holder} and ${role} = any (roles || eligible_roles || withheld_roles)`;
   await tx`update access.authz set epoch = epoch + 1`;
 }
 
