@@ -9,6 +9,7 @@ import { parsePublicId, type Uuid } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
+import { lentRoles } from '../store/eligible.ts';
 import { rolesMadeBy } from '../store/keys.ts';
 import { countPeople, findPerson } from '../store/people.ts';
 import { lockChangesBy } from '../still-there.ts';
@@ -48,7 +49,8 @@ export async function refuseSeparated(
   // keys that nobody stands behind may be anybody's; as long as there is nobody, one key makes all others
   if (person === null && (await countPeople(tx)) === 0) return;
   const own = person === null ? [by.role] : ((await findPerson(tx, person))?.roles ?? []);
-  const theirs = [...own, ...(await rolesMadeBy(tx, person, REMEMBERED_DAYS))];
+  const lent = person === null ? [] : await lentRoles(tx, person);
+  const theirs = [...own, ...lent, ...(await rolesMadeBy(tx, person, REMEMBERED_DAYS))];
   const says = apartFrom(by, [role], theirs, notTogether);
   if (says === null) return;
   throw accessFailure('SEPARATED', {

@@ -247,6 +247,22 @@ test('what a review takes, a role that rests meanwhile, is neither lent any more
   await assert.rejects(ask(), code('ACCESS_NOT_ELIGIBLE'));
 });
 
+test('a role that is lent counts as its holder’s: no key of what is kept apart from it is made, and no such role lent', async () => {
+  const somebody = await servers.somebody(['support', 'admin']);
+  await rest(somebody);
+  await servers.db`update access.people set roles = '{admin}', eligible_roles = '{support}' where email = ${somebody.email}`;
+  const actor = await servers.identity.sessions.authenticate((await signedIn(somebody.email)).token);
+  const by = { actor };
+  const asked = await (requests as RoleRequests).ask(by, { role: 'support', minutes: 60, reason: REASON });
+  await (requests as RoleRequests).decide(await ownerNow(), asked.id, 'approve');
+
+  await assert.rejects(servers.first.createKey(actor, { name: 'x', role: 'custodian' }, () => Promise.resolve()), code('ACCESS_SEPARATED')); // prettier-ignore
+
+  await servers.db`update access.people set eligible_roles = '{support,custodian}' where email = ${somebody.email}`;
+  const other = await (requests as RoleRequests).ask(by, { role: 'custodian', minutes: 60, reason: REASON });
+  await assert.rejects((requests as RoleRequests).decide(await ownerNow(), other.id, 'approve'), code('ACCESS_SEPARATED')); // prettier-ignore
+});
+
 test('duties that are kept apart are not lent together', async () => {
   const somebody = await servers.somebody(['support', 'billing']);
   await rest(somebody);

@@ -18,6 +18,7 @@ import {
   giveBack,
   holdRoleRequest,
   insertRoleRequest,
+  lentRoles,
   listRoleRequests,
   sweepRoleRequests,
   type RoleRequestRow,
@@ -147,7 +148,7 @@ export function createRoleRequests(needs: RoleRequestNeeds): RoleRequests {
         // an administrator may have given them other roles meanwhile, and none of these
         if (person.state !== 'active' || !person.eligible_roles.includes(row.role)) throw accessFailure('NOT_ELIGIBLE');
         const made = await rolesMadeBy(tx, row.person_id, REMEMBERED_DAYS);
-        const all = [...person.roles, row.role];
+        const all = [...person.roles, ...(await lentRoles(tx, row.person_id)), row.role];
         const apart = notTogether(by.actor, all) ?? apartFrom(by.actor, [row.role], made, notTogether);
         if (apart !== null) throw accessFailure('SEPARATED', { detail: apart });
         const state = row.seconds === null ? 'given' : 'lent';

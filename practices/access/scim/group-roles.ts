@@ -44,7 +44,7 @@ export async function refreshRoles(
     const apart =
       own.length + open.length > MOST_ROLES ||
       (open.length > 0 &&
-        (notTogether(by, [...own, ...open]) ??
+        (notTogether(by, [...own, ...row.lent, ...open]) ??
           apartFrom(by, open, await rolesMadeBy(tx, row.person_id, REMEMBERED_DAYS), notTogether)) !== null);
     const group = apart ? [] : open;
     const withheld = given.filter((role) => !group.includes(role));

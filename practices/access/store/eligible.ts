@@ -125,6 +125,13 @@ export async function decideRoleRequest(
     where request_id = ${id}`;
 }
 
+/** Roles that somebody may act in at this moment, beside those that are theirs for good. */
+export async function lentRoles(tx: Statements, id: Uuid): Promise<readonly string[]> {
+  const [row] = await tx<{ lent: string[] }[]>`
+    select access.lent_roles(person_id, eligible_roles) as lent from access.people where person_id = ${id}`;
+  return row?.lent ?? [];
+}
+
 /** Over before its time; at the next read of any server. */
 export async function endRoleRequest(tx: Statements, id: Uuid): Promise<void> {
   await tx`update access.role_requests set state = 'ended', until = case when until is not null then least(until, now()) end where request_id = ${id}`;

@@ -228,12 +228,14 @@ export type GivenRoles = Readonly<{
   roles: string[];
   group_roles: string[];
   withheld_roles: string[];
+  /** What they may act in for a time. */
+  lent: string[];
   /** By their groups, as these are mapped now; none for who is not active. */
   given: string[];
 }>;
 export async function givenRoles(tx: Statements, people: readonly Uuid[]): Promise<GivenRoles[]> {
   return tx<GivenRoles[]>`
-    select person_id, roles, group_roles, withheld_roles, array(
+    select person_id, roles, group_roles, withheld_roles, access.lent_roles(person_id, eligible_roles) as lent, array(
       select distinct role from access.provisioned p join access.group_members using (person_id) join access.group_roles using (group_id)
       where p.person_id = people.person_id and p.active and people.access_ended_at is null and role <> all (people.refused_roles || people.eligible_roles) order by role
     ) as given
