@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { Eligible } from '../policy-document.ts';
 import { asking, aSubject, code, seen } from '../testing.ts';
 import type { Running } from './grants.test.ts';
 
@@ -110,6 +111,34 @@ export function grantsAreBounded(of: () => Running): void {
     }
 
     assert.deepEqual(await servers.first.grants.list(by.actor, { states: null }), []);
+  });
+
+  test('what was approved is not activated once its role may not ask for it any more, or not with so few approvals', async () => {
+    const { servers, roleOf, supporter } = of();
+    const { grants } = servers.first;
+    const approved = async () => {
+      const { by } = await supporter();
+      const { id, scopeHash } = await grants.request(by, asking(aSubject().text, { reads: 3, seconds: 1800 }));
+      for (const role of ['dpo', 'security']) await grants.approve(await servers.by(role), id, scopeHash);
+      return { by, id };
+    };
+    const whole = roleOf((await servers.first.policies.get('active')).document, 'support').grants?.jit as Eligible;
+    const narrower = [{ maxMinutes: 10 }, { maxReads: 2 }, { purposes: ['service.delivery'] }, { needed: 3 }, { approvers: ['dpo'] }] as const; // prettier-ignore
+    const set = (jit: Eligible) =>
+      servers.change((document) => ({
+        ...document,
+        roles: { ...document.roles, support: { ...roleOf(document, 'support'), grants: { jit } } },
+      }));
+    const asked = await Promise.all(narrower.map(approved));
+    for (const [n, { by, id }] of asked.entries()) {
+      const now = async () => ({
+        actor: { ...by.actor, policyVersion: (await servers.by('support')).actor.policyVersion },
+      });
+      await set({ ...whole, ...narrower[n] });
+      await assert.rejects(grants.activate(await now(), id), code('ACCESS_NOT_ELIGIBLE'), JSON.stringify(narrower[n]));
+      await set(whole);
+      assert.equal((await grants.activate(await now(), id)).state, 'activated');
+    }
   });
 
   test('a grant ends with the eligibility: once the role may not ask for it any more, it shows nothing', async () => {

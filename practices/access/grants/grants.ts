@@ -157,8 +157,14 @@ export function createGrants(steps: GrantSteps): Grants {
         const row = await ownHeld(tx, by.actor, id);
         // the policies may have changed since it was approved
         if (row.role !== by.actor.role) throw accessFailure('NOT_ELIGIBLE');
-        eligibleFor(documentOf(by.actor), by.actor.role, row.kind);
-        requireWithin(decide, by.actor, asGrantView(row).scope.subjects);
+        if (row.state !== 'approved') throw stateFailure(row);
+        const { scope, approvals, reason } = asGrantView(row);
+        const eligible = eligibleFor(documentOf(by.actor), by.actor.role, row.kind);
+        checkAsk({ ...scope, case: undefined, reason }, eligible, catalog());
+        const counted = approvals.filter(({ role }) => eligible.approvers.includes(role));
+        if (counted.length < neededFor(eligible, scope.classes))
+          throw accessFailure('NOT_ELIGIBLE', { detail: 'it takes other approvals by now: ask again' });
+        requireWithin(decide, by.actor, scope.subjects);
         if (!(await activateGrant(tx, row.grant_id, by.actor.id))) throw stateFailure(row);
         await growEpoch(tx);
         return await logged(tx, by, 'activate', row.grant_id);
