@@ -24,8 +24,10 @@ export function fieldsOnConsent(catalog: Catalog, { id, requiresConsent, legalBa
 export type Choice = 'consent' | 'objection' | 'group' | 'none';
 
 export function choiceOf(catalog: Catalog, purpose: Purpose): Choice {
-  if (purpose.requiresConsent || purpose.legalBasis === 'consent') return 'consent';
-  if (OBJECTABLE.has(purpose.legalBasis)) return 'objection';
+  // no read for the law asks what was said (practices/vault/consents.ts), so nothing is offered; fields on consent are their own
+  const isHeard = purpose.id !== 'legal' && !purpose.id.startsWith('legal.');
+  if (isHeard && (purpose.requiresConsent || purpose.legalBasis === 'consent')) return 'consent';
+  if (isHeard && OBJECTABLE.has(purpose.legalBasis)) return 'objection';
   if (fieldsOnConsent(catalog, purpose).length > 0) return 'consent';
   if (purpose.legalBasis !== null) return 'none';
   const below = [...catalog.purposes.values()].filter(({ id }) => id.startsWith(`${purpose.id}.`));
