@@ -61,6 +61,23 @@ const customer = (email: string) =>
 const { ask, signIn } = visitor(() => system, () => url); // prettier-ignore
 const reads = (role: string, purpose: string, id: string) => code(as(role, purpose).records.get(id));
 
+test('a signal of the browser ends all that is shared for advertising, whatever it rests on, and keeps nobody from the center', async () => {
+  const { id } = await customer('signal@example.org');
+  const cookie = await signIn('signal@example.org');
+  const shown = () => reads('application', 'partners.shown', id);
+  assert.equal(await shown(), 'done');
+
+  const { status, text } = await ask('/center/preferences', { cookie, headers: { 'sec-gpc': '1' } });
+
+  assert.deepEqual([status, text.includes('What partners show'), text.includes('What partners are billed')], [200, true, false]);
+  assert.deepEqual([await shown(), await reads('application', 'partners.bills', id), await reads('application', 'service', id)], ['VAULT_DENIED', 'done', 'done']);
+  const site = { origin: 'https://shop.example', 'sec-gpc': '1', 'content-type': 'application/json' };
+  const body = JSON.stringify({ answers: [{ purpose: 'partners.shown', answer: 'no' }] });
+  assert.equal((await fetch(`${url}/v1/privacy/choices`, { method: 'POST', headers: site, body })).status, 200);
+  const groups = await customer('group@example.org');
+  assert.equal(await code(as('application', 'service').consents.record({ holder: { subject: groups.subjectId }, gpc: 'on', method: 'web' })), 'done');
+}); // prettier-ignore
+
 test('what serves the law is nobody’s choice, whatever it rests on: no page offers a no that nothing would hear', async () => {
   const { id, subjectId } = await customer('claims@example.org');
   const cookie = await signIn('claims@example.org');

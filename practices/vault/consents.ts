@@ -34,12 +34,12 @@ export function consentTo(consents: Consents | null, purpose: string, now: Date)
 /** Bases that a no ends: consent (GDPR art. 7(3)), and those that can be objected to (art. 21(1)). */
 const ENDED_BY_A_NO: ReadonlySet<string | null> = new Set(['consent', 'legitimate-interest', 'public-task', null]);
 
-/** Facts about one subject and the purpose; a contract or a duty goes on whatever was said, but fields resting on consent do not. */
+/** Facts about one subject and the purpose; a contract or a duty goes on whatever was said, but fields resting on consent do not, nor what is shared for advertising (11 CCR §7025). */
 export function consentFacts(core: Core, purpose: string, consents: Consents | null): Pick<Ask, 'consent' | 'facts'> {
   const consent = consentTo(consents, purpose, core.clock());
   const spec = core.catalog().purposes.get(purpose);
   const needsConsent = spec?.requiresConsent === true;
-  const countsHere = needsConsent || ENDED_BY_A_NO.has(spec?.legalBasis ?? null);
+  const countsHere = needsConsent || ENDED_BY_A_NO.has(spec?.legalBasis ?? null) || spec?.sharedForAds === true;
   if (!countsHere || isLegal(purpose) || (consent !== 'withdrawn' && !needsConsent)) return { consent };
   return { consent, facts: { consent, needsConsent } };
 }

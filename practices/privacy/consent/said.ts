@@ -27,7 +27,8 @@ export function choiceOf(catalog: Catalog, purpose: Purpose): Choice {
   // no read for the law asks what was said (practices/vault/consents.ts), so nothing is offered; fields on consent are their own
   const isHeard = purpose.id !== 'legal' && !purpose.id.startsWith('legal.');
   if (isHeard && (purpose.requiresConsent || purpose.legalBasis === 'consent')) return 'consent';
-  if (isHeard && OBJECTABLE.has(purpose.legalBasis)) return 'objection';
+  if (isHeard && (OBJECTABLE.has(purpose.legalBasis) || (purpose.sharedForAds === true && purpose.legalBasis !== null)))
+    return 'objection';
   if (fieldsOnConsent(catalog, purpose).length > 0) return 'consent';
   if (purpose.legalBasis !== null) return 'none';
   const below = [...catalog.purposes.values()].filter(({ id }) => id.startsWith(`${purpose.id}.`));
@@ -44,9 +45,11 @@ export function checkSaid(catalog: Catalog, id: string, said: Said): Purpose {
   return purpose;
 }
 
-/** Purposes that a Global Privacy Control signal opts out of: sale, sharing, targeted advertising. */
+/** Purposes that a Global Privacy Control signal opts out of: sale, sharing, targeted advertising; not what there is no no to. */
 export const sharedForAds = (catalog: Catalog): readonly Purpose[] =>
-  [...catalog.purposes.values()].filter((purpose) => purpose.sharedForAds === true);
+  [...catalog.purposes.values()].filter(
+    (purpose) => purpose.sharedForAds === true && choiceOf(catalog, purpose) !== 'none',
+  );
 
 /** What is noted with the subject's keys, for the next read of any server; undefined: it changes nothing. */
 export function noteOf(
