@@ -12,11 +12,12 @@ export type NoticeRow = Readonly<{
   published_by: string;
 }>;
 
-/** Publishing the same again makes it the newest again. */
+/** The newest holds, also after one that was published while a clock ran ahead. Publishing the same again makes it the newest again. */
 export async function insertNotice(tx: Statements, row: NoticeRow): Promise<NoticeRow> {
   const [made] = await tx<NoticeRow[]>`
     insert into privacy.notices (hash, facts, texts, languages, published_at, published_by)
-    values (${row.hash}, ${JSON.stringify(row.facts)}::text::jsonb, ${JSON.stringify(row.texts)}::text::jsonb, ${row.languages}, ${row.published_at}, ${row.published_by})
+    values (${row.hash}, ${JSON.stringify(row.facts)}::text::jsonb, ${JSON.stringify(row.texts)}::text::jsonb, ${row.languages},
+      greatest(${row.published_at}::timestamptz, (select max(published_at) + interval '1 millisecond' from privacy.notices)), ${row.published_by})
     on conflict (hash) do update set published_at = excluded.published_at, published_by = excluded.published_by
     returning *`;
   return made as NoticeRow;
