@@ -22,18 +22,28 @@ export function createForget({ db, clock, desk }: Readonly<{ db: Db; clock: () =
       throw thrown;
     }
   };
+  const isGone = async (seen: RequestRow): Promise<boolean> => {
+    const corrections = await withoutValues(seen);
+    return transact(db, async (tx) => {
+      const row = await desk.found(tx, requestIdText(seen.request_id));
+      if (!isAsSeen(row, seen)) return false;
+      await changeRequest(tx, row.request_id, { ...(corrections === null ? {} : { corrections }), values_kept: false });
+      return true;
+    });
+  };
   return async () => {
     const over = new Date(clock().getTime() - APPEAL_WITHIN_DAYS * 86_400_000);
+    const faults: unknown[] = [];
     let gone = 0;
     for (const seen of await withValues(db, over, AT_A_TIME)) {
-      const corrections = await withoutValues(seen);
-      await transact(db, async (tx) => {
-        const row = await desk.found(tx, requestIdText(seen.request_id));
-        if (!isAsSeen(row, seen)) return;
-        await changeRequest(tx, row.request_id, { ...(corrections === null ? {} : { corrections }), values_kept: false });
-        gone += 1;
-      });
+      try {
+        if (await isGone(seen)) gone += 1;
+      } catch (thrown) {
+        faults.push(thrown);
+      }
     }
+    // what does not open keeps nobody else's
+    if (faults.length > 0) throw faults[0];
     return gone;
   };
 } // prettier-ignore
