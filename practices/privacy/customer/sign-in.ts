@@ -11,7 +11,7 @@ import { hmacSha256 } from '#platform/crypto';
 import { transact, type Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { toBase32, type SubjectId } from '#platform/ids';
-import type { Mail } from '#platform/mail';
+import { readAddress, type Mail } from '#platform/mail';
 
 import { privacyFailure } from '../failures.ts';
 import { isLanguage, sayIn } from '../notice/languages.ts';
@@ -124,7 +124,8 @@ export function createSignIn({ db, clock, linkKey, queueMail, findByAddress }: S
   return {
     ask: async (address, language, from) => {
       await slow('source', from, PER_SOURCE);
-      await slow('to', address.trim().toLowerCase(), PER_ADDRESS);
+      // as the search has it: one domain is written in many ways
+      await slow('to', (readAddress(address.trim()) ?? address.trim()).toLowerCase(), PER_ADDRESS);
       const attempt = toBase32(randomBytes(32));
       await insertAttempt(db, sha256(attempt), seal(address.trim()), language);
       return attempt;
