@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { attemptCookie, attemptOf, requireOwnSite, sessionCookie, tokenOf } from './center-page.ts';
+import { attemptCookie, attemptOf, requireOwnSite, sessionCookie, tokenOf, toldIn } from './center-page.ts';
 
 const needs = (secure: boolean, origin: string | null = null) => ({ site: { secure, origin } }) as never;
 const asking = (headers: Record<string, string>) => ({ headers: { host: 'shop.example', ...headers } }) as never;
@@ -43,3 +43,11 @@ test('a form is taken from this site only, whatever a browser says of it', () =>
   assert.ok(!isOwn({}), 'no browser says nothing');
   assert.ok(!isOwn({ origin: 'https://shop.example' }, 'https://center.example'), 'the settings know better than Host');
 });
+
+test('what was done is said for the minutes after it, and of no minute that has not come', () => {
+  const frame = { say: (key: string) => key } as never;
+  const told = (minutes: number) => toldIn({ query: { told: `saved-${Math.floor(Date.now() / 60_000) + minutes}` } } as never, frame);
+
+  assert.deepEqual([told(0), told(-4), told(-7)], ['saved', 'saved', null]);
+  for (const ahead of [3, 60, 1e9]) assert.equal(told(ahead), null, 'a link that somebody made says nothing was done');
+}); // prettier-ignore
