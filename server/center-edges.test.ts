@@ -23,7 +23,7 @@ test('one look that is doubted twice at once is one task; of many at once there 
 test('what a customer writes is kept whole: a line end is one character, as in the field that they wrote it in', async () => {
   const { id, subjectId } = await customer('lines@example.org', { city: 'Oslo' });
   const cookie = await signIn('lines@example.org');
-  const lines = `${'a line\r\n'.repeat(500)}`;
+  const lines = 'a line\r\n'.repeat(500);
   const words = `${lines}${'x'.repeat(4000 - 500 * 7 - 3)}end`;
 
   await ask('/center/requests', { cookie, form: { kind: 'review', words } });
@@ -82,4 +82,22 @@ test('who was erased while they were signed in asks for nothing more: nobody cou
 
   assert.deepEqual((await officer().list()).requests.filter(({ subject }) => subject === subjectId), []);
   assert.deepEqual((await officer().list('closed')).requests.filter(({ subject }) => subject === subjectId), []);
+}); // prettier-ignore
+
+test('an anonymous id that is a customer’s is refused: said by it, a no would stand in their ledger and hold nowhere', async () => {
+  const NEWS = 'marketing.newsletter';
+  const [heard, unheard] = [await customer('heard@example.org'), await customer('unheard@example.org')];
+  const says = (holder: object, said: 'given' | 'withdrawn') =>
+    code(as('application').consents.record({ holder, said: [{ purpose: NEWS, said }], method: 'web', text: 'Send it to me' }));
+  const asNobody = ({ subjectId }: { subjectId: string }) => says({ anonymous: subjectId.replace('sub_', 'anon_') }, 'withdrawn');
+  assert.equal(await says({ subject: heard.subjectId }, 'given'), 'done');
+
+  assert.deepEqual([await asNobody(heard), await asNobody(unheard)], ['PRIVACY_HOLDER_INVALID', 'PRIVACY_HOLDER_INVALID']);
+
+  const { purposes } = await as('dpo').consents.get(heard.subjectId);
+  assert.equal(purposes.find(({ purpose }) => purpose === NEWS)?.used, true);
+  assert.equal(await code(as('application', NEWS).records.get(heard.id)), 'done');
+  assert.equal(await says({ subject: unheard.subjectId }, 'given'), 'done');
+  await as('dpo').subjects.erase(heard.subjectId);
+  assert.equal(await asNobody(heard), 'PRIVACY_HOLDER_INVALID', 'nor is it anybody when they are erased');
 }); // prettier-ignore

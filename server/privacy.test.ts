@@ -216,22 +216,6 @@ test('a link to all of it, followed once more, ends also what was agreed to sinc
   assert.deepEqual([await follow(), await size()], [200, 4], 'and a second time is the first');
 }); // prettier-ignore
 
-test('an anonymous id that is a customer’s is refused: said by it, a no would stand in their ledger and hold nowhere', async () => {
-  const { id, subjectId } = await customer();
-  const unheard = await customer();
-  const asNobody = (subject: string) =>
-    as('application').consents.record({ holder: { anonymous: subject.replace('sub_', 'anon_') }, said: [{ purpose: NEWSLETTER, said: 'withdrawn' }], method: 'web' });
-  await say(subjectId, 'given');
-
-  for (const each of [subjectId, unheard.subjectId]) await assert.rejects(asNobody(each), { code: 'PRIVACY_HOLDER_INVALID' });
-
-  const { purposes } = await as('dpo').consents.get(subjectId);
-  assert.deepEqual([purposes.find(({ purpose }) => purpose === NEWSLETTER)?.used, await sees(id, 0) !== NO], [true, true]);
-  await as('dpo', 'legal.request').subjects.erase(subjectId);
-  await assert.rejects(asNobody(subjectId), { code: 'PRIVACY_HOLDER_INVALID' });
-  await say(unheard.subjectId, 'given');
-}); // prettier-ignore
-
 test('the last word holds, though the server that took the one before has a clock that is ahead', async () => {
   const { id, subjectId } = await customer();
   await say(subjectId, 'given');
