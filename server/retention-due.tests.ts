@@ -15,6 +15,14 @@ type Stored = { box: string; lookups: string; token: string | null };
 const pieces = (text: string, size: number): string[] => text.match(new RegExp(`.{${size}}`, 'g')) ?? [];
 
 export function whatIsDueGoes(of: () => Running): void {
+  async function entriesOf(action: string, outcome: string): Promise<{ detail: Body }[]> {
+    const { system } = of();
+    const size = await system.audit.size();
+    const entries = (await system.audit.read(Math.max(0, size - 200), size)).map(
+      ({ bytes }) => JSON.parse(bytes.toString()) as Body,
+    );
+    return entries.filter((each) => each.action === action && each.outcome === outcome) as { detail: Body }[];
+  }
   async function verified(): Promise<Body> {
     const { call, system } = of();
     await call('admin', 'POST', '/v1/vault/verification');
@@ -26,6 +34,32 @@ export function whatIsDueGoes(of: () => Running): void {
     }
     return assert.fail('the verification does not end');
   }
+
+  test('a record that does not open any more keeps nobody else from being done, and is told of', async () => {
+    const { customer, tell, planned, done, read, call, fresh, idOf } = of();
+    const people = [await customer(), await customer(), await customer()];
+    for (const { subjectId } of people) await tell(subjectId, 'case.closed');
+    const damaged = idOf((people[0] as { subjectId: string }).subjectId);
+    const flip = (): Promise<unknown> =>
+      fresh.db`update vault.records set box = set_byte(box, length(box) - 3, get_byte(box, length(box) - 3) # 1) where subject_id = ${damaged}`;
+    await flip();
+
+    const plan = await planned();
+    const run = await done(plan, plan.needed > 1 ? ['security', 'dpo'] : ['security']);
+
+    assert.equal(run.state, 'done', JSON.stringify(run));
+    assert.equal(run.done.damaged, 1, JSON.stringify(run.done));
+    for (const { id } of people.slice(1)) assert.equal((await read(id)).note, undefined);
+    const [told] = await entriesOf('collection.retention.run', 'failed');
+    assert.equal(told?.detail.because, 'VAULT_BOX_REFUSED');
+    assert.equal((await call('dpo', 'POST', '/v1/collection/retention/proofs')).body.ok, false, 'it is still due');
+    await flip();
+    const again = await planned();
+    const next = await done(again, again.needed > 1 ? ['security', 'dpo'] : ['security']);
+    assert.equal(next.state, 'done');
+    assert.equal((await read((people[0] as { id: string }).id)).note, undefined);
+    await call('dpo', 'DELETE', `/v1/vault/subjects/${people[0]?.subjectId}`);
+  });
 
   test('what is due goes, what is not stays, nothing before two people said so, and the vault, the proof and the account agree', async () => {
     const { customer, call, url, keys, tell, planned, read, settled, done, system, fresh } = of();

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { transact, type Tx } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import type { SubjectId } from '#platform/ids';
 import type { HeldRecord, RetireChange } from '#practices/vault';
 
@@ -18,6 +19,8 @@ import { actionsOf, ATTACHMENTS, fateOfRecord, type RecordFate } from './record-
 import type { HashedRules } from './rules.ts';
 
 const PAGE = 50;
+/** Bytes or keys of one subject that were damaged: no other try opens them, and nobody else waits for somebody to look. */
+const DAMAGED = new Set(['VAULT_BOX_REFUSED', 'VAULT_KEY_REFUSED', 'VAULT_FORMAT_UNKNOWN']);
 
 type Counts = Record<string, number>;
 
@@ -34,8 +37,13 @@ export async function carryOut(
     if (page.length === 0) return true;
     for (const subjectId of page) {
       if (stopped()) return false;
-      const shredded = await transact(needs.db, (tx) => doSubject(needs, tx, run, rules, subjectId));
-      if (shredded) needs.vault.forget(subjectId);
+      try {
+        const shredded = await transact(needs.db, (tx) => doSubject(needs, tx, run, rules, subjectId));
+        if (shredded) needs.vault.forget(subjectId);
+      } catch (thrown) {
+        if (!isFailure(thrown) || !DAMAGED.has(thrown.code)) throw thrown;
+        await transact(needs.db, (tx) => passBy(needs, tx, run, subjectId, thrown.code));
+      }
     }
     const least = (page.length / perSecond) * 1000;
     await sleep(Math.max(0, least - (performance.now() - began)));
@@ -112,6 +120,17 @@ async function doSubject(
   }
   await addDone(tx, run.run_id, counts);
   return shredded;
+}
+
+/** It stays due: the next plan has it again, and the proof says so until then. */
+async function passBy(needs: EngineNeeds, tx: Tx, run: RunRow, subjectId: SubjectId, because: string): Promise<void> {
+  const items = await takeItems(tx, run.run_id, subjectId);
+  if (items.length === 0) return;
+  await addDone(tx, run.run_id, { damaged: items.length });
+  await needs.audit.appendIn(tx, {
+    action: 'collection.retention.run', actor: { kind: 'system', id: 'retention' }, subjects: [subjectId], outcome: 'failed',
+    detail: { run: needs.runId(run.run_id), because },
+  }); // prettier-ignore
 }
 
 /** Was all that is due of it in the plan? What came since waits for the next one. */
