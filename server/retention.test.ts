@@ -201,6 +201,23 @@ test('events are recorded once, for subjects that are there, and only declared o
   assert.equal((await fresh.db`select from collection.subject_events where subject_id = ${idOf(subjectId)}`).length, 1);
 });
 
+test('an event of a subject that is erased before it is kept is of nobody, and leaves no trace', async () => {
+  const { subjectId } = await customer();
+  const { retention } = system.vault;
+  const { living } = retention;
+  retention.living = async (ids) => {
+    retention.living = living;
+    const there = await living(ids);
+    assert.equal((await call('dpo', 'DELETE', `/v1/vault/subjects/${subjectId}`)).status, 200);
+    return there;
+  };
+
+  const told = (await tell(subjectId, 'account.closed')) as Body & { problem?: Body };
+
+  assert.deepEqual([told.status, told.problem?.field], ['rejected', 'subject']);
+  assert.equal((await fresh.db`select from collection.subject_events where subject_id = ${idOf(subjectId)}`).length, 0);
+});
+
 /** What the parts are handed, as it is when they ask. */
 const running = () => ({
   fresh,

@@ -85,6 +85,8 @@ export type Retention = {
   /** Numbers about the values of some records, for the review of fields. */
   sample: (collection: string, limit: number) => Promise<FieldSample>;
   living: (subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
+  /** Those that are there, and are not erased before the transaction ends. */
+  stay: (tx: Tx, subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
 };
 
 /** Subjects of a run, so that entry and key ring fit: of one subject, so many records at once. */
@@ -131,6 +133,7 @@ export function createRetention(core: Core): Retention {
     },
     sample: (collection, limit) => sampleFields(core, collection, limit),
     living: (subjectIds) => livingOf(core.db, subjectIds),
+    stay: async (tx, subjectIds) => new Set((await lockRings(tx, subjectIds)).keys()),
   };
 }
 

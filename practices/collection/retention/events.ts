@@ -41,7 +41,7 @@ export function createEvents(
     audit: Pick<Audit, 'appendIn'>;
     clock: () => Date;
     catalog: () => Catalog;
-    vault: Pick<VaultRetention, 'subjectsOf' | 'living' | 'lock' | 'stop'>;
+    vault: Pick<VaultRetention, 'subjectsOf' | 'living' | 'stay' | 'lock' | 'stop'>;
     holdCatalog: (tx: Statements) => Promise<boolean>;
     refreshCatalog: () => Promise<void>;
   }>,
@@ -52,7 +52,7 @@ export function createEvents(
     record: async (by, items) => {
       const now = clock();
       const subjects = await subjectsOf(vault, items);
-      const checked = items.map((item, at) => {
+      const asked = items.map((item, at) => {
         try {
           return checkEvent(catalog(), item, subjects[at] ?? null, now);
         } catch (thrown) {
@@ -60,8 +60,14 @@ export function createEvents(
           throw thrown;
         }
       });
-      const events = checked.filter((each): each is NewEvent => !isFailure(each));
-      const fresh = await transact(db, async (tx) => {
+      const { checked, events, fresh } = await transact(db, async (tx) => {
+        const there = await vault.stay(
+          tx,
+          asked.flatMap((each) => (isFailure(each) ? [] : [each.subjectId])),
+        );
+        // erased since it was looked up: what were noted of it now would be there for ever
+        const checked = asked.map((each) => (isFailure(each) || there.has(each.subjectId) ? each : nobody()));
+        const events = checked.filter((each): each is NewEvent => !isFailure(each));
         const found = await insertEvents(tx, events, { at: now, by: by.actor.id });
         const added = events.filter((_, at) => found[at]);
         if (added.length > 0)
@@ -69,7 +75,7 @@ export function createEvents(
             action: 'collection.event', ...eventBy(by), outcome: 'done', subjects: added.map((each) => each.subjectId),
             detail: { events: [...new Set(added.map(({ event }) => event))], count: added.length },
           }); // prettier-ignore
-        return found;
+        return { checked, events, fresh: found };
       });
       // also for those that were known: who asked before may have been cut off in between
       const withdrawn = events.filter(({ event }) => event === CONSENT_WITHDRAWN).map((each) => each.subjectId);
@@ -103,9 +109,11 @@ async function subjectsOf(
   return found.map((id) => (id !== null && living.has(id) ? id : null));
 }
 
+const invalid = (field: string, detail: string): Failure =>
+  collectionFailure('EVENT_INVALID', { detail, extra: { field } });
+const nobody = (): Failure => invalid('subject', 'there is no such subject');
+
 function checkEvent(catalog: Catalog, item: EventItem, subjectId: SubjectId | null, now: Date): NewEvent {
-  const invalid = (field: string, detail: string): Failure =>
-    collectionFailure('EVENT_INVALID', { detail, extra: { field } });
   if (!catalog.events.has(item.event) || OWN.has(item.event))
     throw invalid(
       'event',
@@ -118,7 +126,7 @@ function checkEvent(catalog: Catalog, item: EventItem, subjectId: SubjectId | nu
   if (at === null) throw invalid('at', 'there is no such time');
   if (at.getTime() > now.getTime() + AHEAD_MS)
     throw invalid('at', 'this is in the future: record it when it has happened');
-  if (subjectId === null) throw invalid('subject', 'there is no such subject');
+  if (subjectId === null) throw nobody();
   return { subjectId, event: item.event, purpose: item.purpose ?? null, at, state: item.state ?? 'happened' };
 }
 
