@@ -15,7 +15,7 @@ import type { CatalogPart } from './diff-catalogs.ts';
 import { versionEvent } from './http/versions.ts';
 import { openLiveCatalog, type LiveCatalog } from './live-catalog.ts';
 import { NO_COUNTS } from './retention/counting.ts';
-import { findRun, insertRun, setRunState, stopRun } from './store/runs.ts';
+import { claimRun, findRun, insertRun, setRunState, stopRun } from './store/runs.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const FIRST = `schema: strongroom/catalog/1
@@ -272,4 +272,15 @@ test('a run of retention that was cancelled between being claimed and being begu
   await setRunState(db, runId, 'running', at);
 
   assert.equal(await state(), 'cancelled');
+});
+
+test('a run of retention that a server had while its clock ran ahead goes on elsewhere, and one that somebody has does not', async () => {
+  const [runId, at] = [uuidv7(Date.now()), new Date()];
+  await insertRun(db, { run_id: runId, requested_by: 'x', as_of: at, rule_hash: 'r', plan_hash: 'p', plan: NO_COUNTS });
+  const claimed = async () => (await claimRun(db, 6000, []))?.run_id;
+  await db`update collection.retention_runs set updated_at = now() + interval '1 day' where run_id = ${runId}`;
+
+  assert.equal(await claimed(), runId);
+  assert.equal(await claimed(), undefined);
+  await stopRun(db, runId, { state: 'cancelled', refused: null, at });
 });

@@ -1,5 +1,5 @@
 /** Statements on plans and runs of retention, their items and approvals. */
-import type { Statements } from '#platform/db';
+import { isSilent, type Statements } from '#platform/db';
 import type { SubjectId, Uuid } from '#platform/ids';
 
 export type RunState = 'planning' | 'planned' | 'approved' | 'running' | 'done' | 'cancelled' | 'refused';
@@ -112,7 +112,7 @@ export async function claimRun(db: Statements, leaseMs: number, dropped: readonl
     where run_id = (
       select run_id from collection.retention_runs
       where state in ('planning', 'approved', 'running')
-        and (updated_at < now() - make_interval(secs => ${leaseMs / 1000}) or run_id = any(${[...dropped]}::uuid[]))
+        and (${isSilent(db, 'updated_at', leaseMs / 1000)} or run_id = any(${[...dropped]}::uuid[]))
       limit 1 for update skip locked)
     returning *`;
   return row ?? null;
