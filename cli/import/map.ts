@@ -29,7 +29,10 @@ export async function readMap(path: string): Promise<ImportMap> {
   if (file.schema !== 'strongroom/import-map/1') throw new Usage(`${path}: schema should be strongroom/import-map/1`);
   if (typeof collection !== 'string') throw new Usage(`${path}: collection is missing`);
   if (typeof externalId?.column !== 'string') throw new Usage(`${path}: externalId.column is missing`);
-  if (typeof columns !== 'object') throw new Usage(`${path}: columns is missing`);
+  if (typeof columns !== 'object' || columns === null) throw new Usage(`${path}: columns is missing`);
+  const fields = Object.values(columns).map(String);
+  const twice = fields.find((field, at) => fields.indexOf(field) !== at);
+  if (twice !== undefined) throw new Usage(`${path}: two columns are to fill ${twice}: a field takes one`);
   return {
     collection,
     externalId: { column: externalId.column, prefix: typeof externalId.prefix === 'string' ? externalId.prefix : '' },

@@ -48,15 +48,20 @@ export async function runImport(ask: ImportAsk): Promise<ImportSummary> {
   let sent = 0;
   let items: Item[] = [];
   let bad: Reject[] = [];
+  /** Ids of rows that are not answered for yet: another row of one of them is the newer one, and waits. */
+  const ids = new Set<string>();
   let chars = 0;
 
-  const flush = async (): Promise<void> => {
-    const [number, batch, unreadable, end] = [sent, items, bad, rows];
+  const flush = async (end: number): Promise<void> => {
+    const [number, batch, unreadable] = [sent, items, bad];
     const work = send(ask, batch)
       .then((results) => ledger.settle(number, { end, ...outcome(results, batch, unreadable) }))
       .then(() => ask.onProgress(ledger.confirmed()))
       .catch((thrown: unknown) => void (failed ??= thrown as Error))
-      .finally(() => underWay.delete(work));
+      .finally(() => {
+        underWay.delete(work);
+        for (const { externalId } of batch) ids.delete(sameId(externalId));
+      });
     underWay.add(work);
     [sent, items, bad, chars] = [sent + 1, [], [], 0];
     if (underWay.size >= ask.concurrency) await Promise.race(underWay);
@@ -71,12 +76,19 @@ export async function runImport(ask: ImportAsk): Promise<ImportSummary> {
       const read = readRow(map, row);
       if ('code' in read) bad.push(read);
       else {
+        if (ids.has(sameId(read.externalId))) {
+          // what is gathered is of the rows before this one
+          if (items.length + bad.length > 0) await flush(rows - 1);
+          await Promise.all(underWay);
+          if (!goesOn()) break;
+        }
+        ids.add(sameId(read.externalId));
         items.push(read);
         for (const text of Object.values(read.fields)) chars += text.length;
       }
-      if (items.length + bad.length >= ask.batch || chars >= BATCH_CHARS) await flush();
+      if (items.length + bad.length >= ask.batch || chars >= BATCH_CHARS) await flush(rows);
     }
-    if (items.length + bad.length > 0 && goesOn()) await flush();
+    if (items.length + bad.length > 0 && goesOn()) await flush(rows);
     await Promise.all(underWay);
     whole = goesOn();
   } finally {
@@ -87,6 +99,9 @@ export async function runImport(ask: ImportAsk): Promise<ImportSummary> {
   const state = whole ? 'done' : 'stopped';
   return { rows: ledger.confirmed(), ...ledger.totals(), resumedAt: ledger.resumedAt, state };
 }
+
+/** As most collections compare ids: what these take for two, the vault may take for one only where ids are telephone numbers. */
+const sameId = (externalId: string): string => externalId.normalize('NFKC').toLowerCase();
 
 async function send(ask: ImportAsk, items: readonly Item[]): Promise<readonly BatchResult[]> {
   if (items.length === 0) return [];
@@ -116,6 +131,7 @@ function outcome(results: readonly BatchResult[], items: readonly Item[], unread
   return { totals, rejects: rejects.toSorted((a, b) => a.line - b.line) };
 }
 
+const UNNAMED = 'the row has a key that the map does not name: put it under columns or ignore';
 const UNFIT = 'the row has a NUL or half a character in it';
 const isText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
@@ -124,12 +140,14 @@ function readRow(map: ImportMap, row: Row): Item | Reject {
   const id = row.cells[map.externalId.column]?.trim() ?? '';
   if (!isText(id)) return { line: row.line, code: 'IMPORT_UNREADABLE', because: UNFIT };
   if (id === '') return { line: row.line, code: 'IMPORT_NO_ID', because: `${map.externalId.column} is empty` };
-  const fields: Record<string, string> = {};
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [column, cell] of Object.entries(row.cells)) {
     if (column === map.externalId.column || map.ignore.has(column)) continue;
     const field = map.columns === null ? column : map.columns.get(column);
     const text = cell.trim();
-    if (field === undefined || text === '') continue;
+    // of a table it was found before the first row; lines of JSON bring their keys with them
+    if (field === undefined) return { line: row.line, code: 'IMPORT_UNREADABLE', because: UNNAMED };
+    if (text === '') continue;
     // no vault takes it, and its refusal would be of all rows that are sent with this one
     if (!isText(text)) return { line: row.line, code: 'IMPORT_UNREADABLE', because: UNFIT };
     fields[field] = text;
