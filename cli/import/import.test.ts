@@ -13,22 +13,43 @@ const MAIN = join(import.meta.dirname, '..', 'main.ts');
 const folder = await mkdtemp(join(tmpdir(), 'strongroom-import-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
-type Vault = { url: string; stored: Map<string, number>; batches: number; close: () => Promise<void> };
-type Sent = { records: { subject: { externalId: string }; fields: Record<string, string> }[] };
+type Vault = {
+  url: string;
+  stored: Map<string, number>;
+  names: Map<string, string>;
+  batches: number;
+  close: () => Promise<void>;
+};
+type Sent = { onDuplicate: string; records: { subject: { externalId: string }; fields: Record<string, string> }[] };
 
 /** Speaks the batch contract over HTTP: skips ids it has, refuses the value `refuse`. */
 async function openVault(
-  more: { dieAfter?: number; stored?: Map<string, number>; slowMs?: number } = {},
+  more: { dieAfter?: number; stored?: Map<string, number>; slowMs?: number; everyOtherSlow?: boolean } = {},
 ): Promise<Vault> {
-  const vault: Vault = { url: '', stored: more.stored ?? new Map(), batches: 0, close: async () => undefined };
+  const vault: Vault = {
+    url: '',
+    stored: more.stored ?? new Map(),
+    names: new Map(),
+    batches: 0,
+    close: async () => undefined,
+  };
+  let arrived = 0;
   const server: Server = createServer((request, response) => void answer(request, response));
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk as string;
     if (request.url === '/v1/audit/checkpoint') return response.end('example.org/log\n1\n');
-    await new Promise((resolve) => setTimeout(resolve, more.slowMs ?? Math.random() * 4));
+    arrived += 1;
+    const slowMs = more.everyOtherSlow === true ? (arrived % 2 === 0 ? 200 : 0) : (more.slowMs ?? Math.random() * 4);
+    await new Promise((resolve) => setTimeout(resolve, slowMs));
     vault.batches += 1;
-    const results = (JSON.parse(body) as Sent).records.map(({ subject, fields }, index) => {
+    const sent = JSON.parse(body) as Sent;
+    const results = sent.records.map(({ subject, fields }, index) => {
+      const isNew = !vault.stored.has(subject.externalId);
+      // as the vault: of a batch the second of one that is new is refused
+      if (isNew && sent.records.slice(0, index).some((each) => each.subject.externalId === subject.externalId))
+        return { index, status: 'rejected', problem: { code: 'VAULT_DUPLICATE', detail: 'earlier', hint: '' } };
+      if (isNew || sent.onDuplicate === 'update') vault.names.set(subject.externalId, fields.name ?? '');
       if (fields.name === 'refuse')
         return { index, status: 'rejected', problem: { code: 'VAULT_VALUE', detail: 'name: no', hint: '' } };
       if (vault.stored.has(subject.externalId)) return { index, status: 'skipped' };
@@ -213,4 +234,64 @@ test('another file under the same name begins anew', async () => {
   await vault.close();
   assert.equal((JSON.parse(out) as { resumedAt: number }).resumedAt, 0);
   assert.deepEqual([...vault.stored.keys()], ['a', 'b']);
+});
+
+test('ids and numbers of JSON lines with more digits than a number keeps are not run together', async () => {
+  const file = await fileOf(
+    'digits.jsonl',
+    '{"id":9007199254740993,"name":1e400}\n{"id":9007199254740992,"name":12345678901234567890.5}\n',
+  );
+  const vault = await openVault();
+  const { code } = await start(vault, file).ended;
+  await vault.close();
+
+  assert.equal(code, 0);
+  assert.deepEqual([...vault.stored.keys()], ['9007199254740993', '9007199254740992']);
+  assert.deepEqual([...vault.names.values()], ['1e400', '12345678901234567890.5']);
+});
+
+test('a key of a JSON line that the map does not name rejects its line; it is not left out in silence', async () => {
+  const file = await fileOf(
+    'keys.jsonl',
+    '{"id":"1","name":"a","email":"x"}\n{"id":"2","name":"b"}\n{"id":"3","name":"c","__proto__":"d"}\n',
+  );
+  const map = await fileOf(
+    'keys.yaml',
+    'schema: strongroom/import-map/1\ncollection: customer\nexternalId: {column: id}\ncolumns: {name: name}\n',
+  );
+  const vault = await openVault();
+  const { code } = await start(vault, file, '--map', map).ended;
+  await vault.close();
+
+  assert.deepEqual([code, [...vault.stored.keys()]], [0, ['2']]);
+  const rejects = await readFile(`${file}.rejects.jsonl`, 'utf8');
+  assert.deepEqual(rejects.trim().split('\n').map((line) => (JSON.parse(line) as { line: number }).line), [1, 3]); // prettier-ignore
+});
+
+test('a map that fills a field from two columns is refused', async () => {
+  const file = await fileOf('twice.csv', 'id,a,b\n1,x,y\n');
+  const map = await fileOf(
+    'twice.yaml',
+    'schema: strongroom/import-map/1\ncollection: customer\nexternalId: {column: id}\ncolumns: {a: name, b: name}\n',
+  );
+  const vault = await openVault();
+  const { code, err } = await start(vault, file, '--map', map).ended;
+  await vault.close();
+
+  assert.equal(code, 2);
+  assert.match(err, /name/);
+  assert.equal(vault.stored.size, 0);
+});
+
+test('rows of one id are stored in their order, whatever is under way', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `${i % 3 === 0 || i % 10 === 2 ? 'same' : i},n${i}\n`).join('');
+  const file = await fileOf('order.csv', `id,name\n${rows}`);
+  const vault = await openVault({ everyOtherSlow: true });
+  const { code, out } = await start(vault, file, '--on-duplicate', 'update', '--batch', '2', '--concurrency', '8')
+    .ended;
+  await vault.close();
+
+  assert.equal(code, 0);
+  assert.equal((JSON.parse(out) as { rejected: number }).rejected, 0);
+  assert.equal(vault.names.get('same'), 'n57');
 });

@@ -70,7 +70,7 @@ export function jsonlSource(path: string): Source {
 
 function readObject(text: string, line: number): Row {
   try {
-    const value = JSON.parse(text) as unknown;
+    const value = JSON.parse(text, digitsKept as Reviver) as unknown;
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return { line, cells: asText(value as Record<string, unknown>) };
   } catch {
@@ -79,9 +79,20 @@ function readObject(text: string, line: number): Row {
   return { line, because: 'the line is not a JSON object' };
 }
 
+/** Of Node 22 and newer; the types do not have it yet. */
+const asWritten = JSON as unknown as Readonly<{ rawJSON: (text: string) => object }>;
+type Reviver = Parameters<typeof JSON.parse>[1];
+
+/** A number as it is written where a number keeps fewer digits: two ids must not become one. */
+function digitsKept(_key: string, value: unknown, { source }: { source?: string }): unknown {
+  if (typeof value !== 'number' || source === undefined) return value;
+  const isKept = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value) && source.length <= 15;
+  return isKept || String(value) === source ? value : asWritten.rawJSON(source);
+}
+
 /** Values of a JSON object as text, as the server reads them by type. */
 function asText(row: Readonly<Record<string, unknown>>): Record<string, string> {
-  const cells: Record<string, string> = {};
+  const cells: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(row)) {
     if (value === null || value === undefined) continue;
     cells[name] = typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | boolean}`;
