@@ -165,7 +165,8 @@ export async function published(db: Statements): Promise<boolean> {
 }
 
 /**
- * Names every table explicitly, and of those with blind indexes every other column.
+ * Names every table explicitly, and of those with blind indexes every other column. What stays as it is is not named again:
+ * only who owns a table may publish it, and the audit log may have an owner of its own by now (platform/audit/owner.sql).
  * @returns whether anything had to be changed
  */
 export async function publish(
@@ -174,25 +175,30 @@ export async function publish(
 ): Promise<boolean> {
   let changed = false;
   for (const name of PUBLICATIONS) {
-    const wanted = tables[name].map(({ table, columns }) => ({ table, columns: columns.toSorted() }));
     const have = await db<{ table: string; columns: string[] }[]>`
-      select schemaname || '.' || tablename as table, array(select a::text from unnest(attnames) a order by a::text collate "C") as columns
-      from pg_publication_tables where pubname = ${name} order by 1`;
-    const text = (all: readonly { table: string; columns: readonly string[] }[]): string =>
-      all
-        .map(({ table, columns }) => `${table}(${columns.join()})`)
-        .toSorted()
-        .join(';');
-    if (text(have) === text(wanted)) continue;
+      select schemaname || '.' || tablename as table, attnames::text[] as columns from pg_publication_tables where pubname = ${name}`;
+    const [wanted, there] = [tables[name], have].map((all) => new Set(all.map(shapeText))) as [
+      Set<string>,
+      Set<string>,
+    ];
+    const fresh = tables[name].filter((each) => !there.has(shapeText(each)));
+    const gone = have.filter((each) => !wanted.has(shapeText(each)));
+    if (fresh.length + gone.length === 0) continue;
     changed = true;
-    const list = tables[name].map(({ table, columns, narrow }) => narrow || LEFT_OUT.has(table) ? `${quotedTable(table)} (${columns.map(quoted).join(', ')})` : quotedTable(table)); // prettier-ignore
-    const [there] = await db<{ there: boolean }[]>`
-      select exists (select from pg_publication where pubname = ${name}) as there`;
-    if (there?.there === true) await db.unsafe(`alter publication ${name} set table ${list.join(', ')}`);
-    else await db.unsafe(`create publication ${name} for table ${list.join(', ')}`);
+    const list = fresh.map(({ table, columns, narrow }) => narrow || LEFT_OUT.has(table) ? `${quotedTable(table)} (${columns.map(quoted).join(', ')})` : quotedTable(table)).join(', '); // prettier-ignore
+    await transact(db, async (tx) => {
+      const [made] = await tx<{ there: boolean }[]>`
+        select exists (select from pg_publication where pubname = ${name}) as there`;
+      if (gone.length > 0) await tx.unsafe(`alter publication ${name} drop table ${gone.map(({ table }) => quotedTable(table)).join(', ')}`); // prettier-ignore
+      if (made?.there !== true) await tx.unsafe(`create publication ${name} for table ${list}`);
+      else if (fresh.length > 0) await tx.unsafe(`alter publication ${name} add table ${list}`);
+    });
   }
   return changed;
 }
+
+const shapeText = ({ table, columns }: Pick<PublishedTable, 'table' | 'columns'>): string =>
+  `${table}(${columns.toSorted().join()})`;
 
 export type SequenceValue = Readonly<{ name: string; value: string }>;
 
