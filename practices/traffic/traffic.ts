@@ -179,12 +179,11 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
   const feeds = createFeeds({
     ...needs,
     recorder,
-    // one server at a time makes cases
+    // one at a time makes cases
     onAlert: (alert) =>
       transact(db, async (tx) => {
-        if ((await holdCursor(tx)) === null) return false;
+        await holdCursor(tx, 'wait');
         await takeIn.take(tx, [alert], () => undefined);
-        return true;
       }),
   });
 

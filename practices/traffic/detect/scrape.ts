@@ -8,7 +8,7 @@ import { subjectIdText } from '#platform/ids';
 
 import type { Alert } from '../alert.ts';
 import { judgeSlowScrape, type SlowScrapeFinding, type SlowScrapeQuestion } from '../behaviour/slow-scrape.ts';
-import { holdCursor } from '../store/blocks.ts';
+import { holdCursor, holdLook } from '../store/blocks.ts';
 import { firstDay, latelyTouched, rollUp, rollupsOf, type Lately, type Rollup, type Win } from '../store/rollups.ts';
 import { touchedBy } from '../store/touches.ts';
 
@@ -35,7 +35,9 @@ export function createScrapeLook({ db, clock, countCustomers, onAlerts }: Scrape
     /** One server at a time; another's turn is left to it. */
     look: async (): Promise<void> => {
       await transact(db, async (tx) => {
-        if ((await holdCursor(tx)) === null) return;
+        if (!(await holdLook(tx))) return;
+        // cases are made by one at a time; whoever takes in is waited for, or a flood of events would hide a scrape
+        await holdCursor(tx, 'wait');
         while ((await rollUp(tx, DAYS_AT_ONCE)) === DAYS_AT_ONCE);
         const now = clock();
         const lately = await latelyTouched(tx, new Date(now.getTime() - LOOK_BACK_MS));

@@ -35,8 +35,7 @@ export type FeedsNeeds = Readonly<{
   spawn: typeof nodeSpawn;
   /** Whom tcpdump becomes; null where this process is nobody special. */
   captureUser: string | null;
-  /** @returns false: another server is at it just now */
-  onAlert: (alert: Alert) => Promise<boolean>;
+  onAlert: (alert: Alert) => Promise<void>;
 }>;
 
 type Running = {
@@ -98,7 +97,8 @@ export function createFeeds({ db, recorder, clock, node, feeds, spawn, captureUs
     });
     if (silence === null || each.told === silence.eventAtMs) return;
     // with the same uid after a restart: it is kept once
-    if (await onAlert(silentAlert(each.name, node, silence, now()))) each.told = silence.eventAtMs;
+    await onAlert(silentAlert(each.name, node, silence, now()));
+    each.told = silence.eventAtMs;
   };
   return {
     start: async () => {

@@ -76,12 +76,22 @@ export async function sweepMinutes(db: Statements, keepDays: number): Promise<vo
   await db`delete from traffic.touches where day < current_date - ${keepDays}::int`;
 }
 
-/** Held until the transaction ends; null while another server takes in. */
-export async function holdCursor(tx: Tx): Promise<(Place & { at: Date | null }) | null> {
+/**
+ * Held until the transaction ends; null while another one takes in.
+ * @param how `wait`: until that has ended. Who comes by now and then would find it taken each time where events never end
+ */
+export async function holdCursor(tx: Tx, how: 'skip' | 'wait' = 'skip'): Promise<(Place & { at: Date | null }) | null> {
   await tx`insert into traffic.cursor (tx, block_id) values ('0', ${NOWHERE}) on conflict do nothing`;
   const [row] = await tx<{ tx: string; block_id: Uuid; at: Date | null }[]>`
-    select tx::text, block_id, at from traffic.cursor for update skip locked`;
+    select tx::text, block_id, at from traffic.cursor for update ${how === 'skip' ? tx`skip locked` : tx``}`;
   return row === undefined ? null : { tx: row.tx, blockId: row.block_id, at: row.at };
+}
+
+/** Whether no other server looks for scrapes just now: until the transaction ends. */
+export async function holdLook(tx: Tx): Promise<boolean> {
+  const [row] = await tx<{ mine: boolean }[]>`
+    select pg_try_advisory_xact_lock(hashtextextended('traffic.scrapes', 0)) as mine`;
+  return row?.mine === true;
 }
 
 /** For so long a server that takes in is waited for before another one does it. */
