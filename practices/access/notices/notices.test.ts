@@ -218,6 +218,9 @@ test('a request is with those who approve, the answer with who asked; a role tha
   assert.equal((await told(dpo)).length, 2, 'nobody is told of what they did');
 
   const admin = await (await personIn(servers, 'admin')).again();
+  // one who was made up for tests of the system reads nothing, and is not who has it
+  const canary = await (await personIn(servers, 'custodian')).again();
+  await servers.db`update access.people set canaries_only = true where 'custodian' = any (roles)`;
   const at = new Date().toISOString();
   await servers.db.begin((tx) =>
     notices.tell(tx, [
@@ -235,6 +238,7 @@ test('a request is with those who approve, the answer with who asked; a role tha
     ]),
   );
   assert.deepEqual((await told(admin)).map(({ kind }) => kind), ['unused']); // prettier-ignore
+  assert.deepEqual(await told(canary), []);
 });
 
 /** What the parts are handed, as it is when they ask. */

@@ -44,14 +44,14 @@ export async function moveNoticeCursor(tx: Statements, next: number): Promise<vo
   await tx`update access.notice_cursor set next = ${String(next)}::bigint`;
 }
 
-/** People who can be told, by role. */
+/** People who can be told, by role; nobody who was made up. */
 export async function peopleIn(
   db: Statements,
   roles: readonly string[],
 ): Promise<{ person_id: Uuid; roles: string[] }[]> {
   return db`
     select person_id, array(select unnest(roles) intersect select unnest(${[...roles]}::text[])) as roles
-    from access.people where state = 'active' and roles && ${[...roles]}::text[]`;
+    from access.people where state = 'active' and not canaries_only and roles && ${[...roles]}::text[]`;
 }
 
 /**
