@@ -154,7 +154,7 @@ export function createFactors(needs: FactorNeeds): Factors {
       if (step === null) throw accessFailure('CODE_WRONG');
       return transact(db, async (tx) => {
         await holdOwn(tx, actor);
-        if (!(await takeStep(tx, id, step))) throw accessFailure('CODE_WRONG');
+        if (!(await takeStep(tx, id, row, step))) throw accessFailure('CODE_WRONG');
         // the password was shown minutes ago, the code just now
         const both = actor.session?.amr.includes('pwd') === true;
         const token = both ? await sessions.rotate(tx, actor, PASSWORD_AND_CODE) : null;

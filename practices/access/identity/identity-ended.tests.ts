@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import type { Actor } from '../decide.ts';
 import { asking, aSubject, code, meanwhile, PASSWORD, placeFor } from '../testing.ts';
+import { codeAt } from './totp.ts';
 import type { Running } from './identity.test.ts';
 
 const gone = code('ACCESS_UNAUTHENTICATED');
@@ -32,6 +33,22 @@ export function nothingOutlives(of: () => Running): void {
       who.renewed(begun.token);
       assert.deepEqual(await identity.factors.view(await who.now()), { password: true, totp: false, passkeys: 0, recoveryCodes: 0 }, name); // prettier-ignore
     }
+  });
+
+  test('a code of an app that another one takes the place of at this moment confirms neither', async () => {
+    const { somebody, identity, nothing, db, stepNow, fromBase32 } = of();
+    const who = await somebody();
+    const { secret } = await identity.factors.offerTotp(who.actor, nothing);
+    const code_ = codeAt(fromBase32(secret), await stepNow());
+
+    const [, theirs] = await meanwhile(
+      db,
+      (log) => identity.factors.offerTotp(who.actor, log),
+      () => identity.factors.confirmTotp(who.actor, code_, nothing),
+    );
+
+    await assert.rejects(theirs, code('ACCESS_CODE_WRONG'));
+    assert.equal((await identity.factors.view(await who.now())).totp, false);
   });
 
   test('a change of factors that was under way when its session was ended changes nothing', async () => {

@@ -128,6 +128,7 @@ const running = () => ({
   signIn,
   stepNow,
   withApp,
+  fromBase32,
 });
 export type Running = ReturnType<typeof running>;
 

@@ -91,7 +91,7 @@ export function createSignIn({ db, keys, passwords, sessions, beginAttempt }: Si
     const secret = totp === null ? null : keys.open(id, 'totp', totp.secret);
     if (totp === null || secret === null || code === undefined) return null;
     const step = stepOf(secret, code, totp.step);
-    return step !== null && (await takeStep(tx, id, step)) ? PASSWORD_AND_CODE : null;
+    return step !== null && (await takeStep(tx, id, totp, step)) ? PASSWORD_AND_CODE : null;
   };
 
   return {

@@ -22,13 +22,19 @@ export async function putTotp(tx: Statements, personId: Uuid, secret: Buffer): P
 
 /**
  * Takes the code of a step.
+ * @param secret that the code was made by, as it was found: another one that took its place is confirmed by no code of it
  * INVARIANT: one statement, so that of two who bring the same code one gets it; a step never goes back, nor does a clock
  * that does make an old code good again.
  */
-export async function takeStep(tx: Statements, personId: Uuid, step: bigint): Promise<boolean> {
+export async function takeStep(
+  tx: Statements,
+  personId: Uuid,
+  { secret }: Pick<TotpRow, 'secret'>,
+  step: bigint,
+): Promise<boolean> {
   const taken = await tx`
     update access.totp set last_step = ${step}, confirmed_at = coalesce(confirmed_at, now())
-    where person_id = ${personId} and last_step < ${step}`;
+    where person_id = ${personId} and secret = ${secret} and last_step < ${step}`;
   return taken.count === 1;
 }
 
