@@ -263,6 +263,20 @@ test('a role that is lent counts as its holder’s: no key of what is kept apart
   await assert.rejects((requests as RoleRequests).decide(await ownerNow(), other.id, 'approve'), code('ACCESS_SEPARATED')); // prettier-ignore
 });
 
+test('who answers for a role for a time gives a review of it no more time', async () => {
+  const { db, audit, first, identity } = servers;
+  const needs = { db, clock: () => new Date(), audit, policies: first.policies, rolesThat: first.rolesThat };
+  const reviews = createReviews(needs);
+  const somebody = await servers.somebody(['dpo']);
+  const { id } = await reviews.begin(await ownerNow(), 'billing', 60);
+  await db`update access.people set eligible_roles = '{security}' where email = ${somebody.email}`;
+  const actor = await identity.sessions.authenticate((await signedIn(somebody.email)).token);
+  const asked = await (requests as RoleRequests).ask({ actor }, { role: 'security', minutes: 60, reason: REASON });
+  await (requests as RoleRequests).decide(await ownerNow(), asked.id, 'approve');
+
+  await assert.rejects(reviews.extend({ actor }, id, 60, REASON), code('ACCESS_NOT_APPROVER'));
+});
+
 test('duties that are kept apart are not lent together', async () => {
   const somebody = await servers.somebody(['support', 'billing']);
   await rest(somebody);

@@ -16,6 +16,7 @@ import { whoActs, type Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import type { Role } from '../policy-document.ts';
 import type { PolicyVersions } from '../policy-versions.ts';
+import { lentRoles } from '../store/eligible.ts';
 import { countPeople, findPerson } from '../store/people.ts';
 import {
   closeReview,
@@ -155,7 +156,8 @@ export function createReviews({ db, clock, audit, policies, rolesThat }: Reviews
         const who = whoActs(by.actor);
         // in whichever role they act now: one who may decide could change it and come back
         const person = by.actor.person === undefined ? null : parsePublicId('per', by.actor.person);
-        const roles = person === null ? [] : ((await findPerson(tx, person))?.roles ?? []);
+        const standing = person === null ? [] : ((await findPerson(tx, person))?.roles ?? []);
+        const roles = person === null ? [] : [...standing, ...(await lentRoles(tx, person))];
         if ([by.actor.role, ...roles].includes(row.owner))
           throw accessFailure('NOT_APPROVER', { detail: 'who decides does not give themselves more time' });
         const items = await reviewItems(tx, row.review_id);
