@@ -39,7 +39,7 @@ import { holdCursor, holdsTurn, sweepMinutes, turnPartitions } from './store/blo
 import { countAlerts, sweepCases } from './store/cases.ts';
 import { readBaseline, writeBaseline } from './store/baselines.ts';
 import { sweepRollups } from './store/rollups.ts';
-import { sweepMeasures } from './store/measures.ts';
+import { sweepDeliveries, sweepMeasures } from './store/measures.ts';
 import { sweepSuppressions } from './store/rules.ts';
 import { beginSensor, endSensor, listOwn, sweepSensors, touchSensor } from './store/sensors.ts';
 import { forgetSubject } from './store/touches.ts';
@@ -245,6 +245,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
       await sweepRollups(db);
       await sweepCases(db, needs.keep.caseDays);
       await sweepMeasures(db, needs.keep.caseDays);
+      await sweepDeliveries(db);
       await sweepSuppressions(db, needs.keep.caseDays);
       await sweepSensors(db, SENSOR_DAYS);
       // what a server learned that took in once is old

@@ -9,6 +9,7 @@ import { migrate } from '#platform/db';
 import { drip, farSide, freshDatabase, type FreshDatabase } from '#platform/testing';
 
 import { trafficSealing } from '../record/block.ts';
+import { sweepDeliveries } from '../store/measures.ts';
 import { createDeliver } from './deliver.ts';
 import type { CaseNews } from './take-in.ts';
 
@@ -22,12 +23,13 @@ beforeEach(() => fresh.db`delete from traffic.deliveries`);
 
 const NEWS = { what: 'opened', caseId: 'cas_1', title: 'many records', severity: 4, entity: { address: '192.0.2.1' }, about: 'x', customers: 2, alert: { rule: 'r', reason: 'much', attack: [] } } as unknown as CaseNews; // prettier-ignore
 
+const KEY = randomBytes(32);
 type Way = Readonly<{ webhook?: number; syslog?: number; timeoutMs?: number }>;
 async function due({ webhook, syslog, timeoutMs = 1000 }: Way) {
   const told: string[] = [];
   const deliver = createDeliver({
     db: fresh.db,
-    sealing: trafficSealing(randomBytes(32)),
+    sealing: trafficSealing(KEY),
     clock: () => new Date(),
     fetch,
     webhook: webhook === undefined ? null : { url: `http://127.0.0.1:${webhook}/`, secret: secret('s') },
@@ -61,6 +63,29 @@ test('what was written while the clock ran ahead by a year does not wait for a y
   await fresh.db`update traffic.deliveries set due_at = now() + interval '1 year'`;
   await deliver.sendDue('syslog', never);
   assert.match(far.got(), /CEF:0/);
+});
+
+test('a server that was not told where to leaves the word to one that was: none is lost while they differ', async (t) => {
+  const far = await farSide(t, closes);
+  const { deliver } = await due({ syslog: far.port });
+  const { deliver: other } = await due({});
+  await other.sendDue('syslog', never);
+  assert.deepEqual(await waiting(), [null]);
+
+  await deliver.sendDue('syslog', never);
+  assert.match(far.got(), /CEF:0/);
+  assert.deepEqual(await waiting(), []);
+});
+
+test('a word that no server knows where to send any more goes after two days', async () => {
+  await due({ syslog: 1 });
+  await fresh.db`update traffic.deliveries set made_at = now() - interval '30 hours'`;
+  await sweepDeliveries(fresh.db);
+  assert.equal((await waiting()).length, 1);
+
+  await fresh.db`update traffic.deliveries set made_at = now() - interval '49 hours'`;
+  await sweepDeliveries(fresh.db);
+  assert.deepEqual(await waiting(), []);
 });
 
 const BAD: readonly (readonly [what: string, on: (socket: Socket) => void])[] = [

@@ -75,11 +75,15 @@ export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog
         await insertDelivery(tx, id, channel, sealing.seal(id, [message]));
       }
     },
-    /** Of one channel: one that does not answer holds up no other, whose rounds go on beside. */
+    /**
+     * Of one channel: one that does not answer holds up no other, whose rounds go on beside. Servers are told where to one
+     * after the other: who was not yet leaves the word to one that was.
+     */
     sendDue,
   };
 
   async function sendDue(channel: 'webhook' | 'syslog', stop: AbortSignal): Promise<void> {
+    if ((channel === 'webhook' ? webhook : syslog) === null) return;
     for (const row of await claimDeliveries(db, [channel], AT_ONCE)) {
       if (stop.aborted) return;
         try {

@@ -107,6 +107,11 @@ export async function claimDeliveries(
     returning delivery_id, channel, sealed, attempts, made_at`;
 }
 
+/** Words that no server knows where to send by now: whoever does has given them up after a day. */
+export async function sweepDeliveries(db: Statements): Promise<void> {
+  await db`delete from traffic.deliveries where channel <> 'action' and made_at < now() - interval '2 days'`;
+}
+
 export async function endDelivery(db: Statements, id: Uuid): Promise<void> {
   await db`delete from traffic.deliveries where delivery_id = ${id}`;
 }
