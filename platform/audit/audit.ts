@@ -47,8 +47,12 @@ export type Audit = {
     to: number,
     pieces: readonly string[],
   ) => Promise<Readonly<{ index: number; bytes: Buffer }>[]>;
-  /** As many of them as fit into `bytes`, one at least. */
-  readWithin: (from: number, to: number, bytes: number) => Promise<{ index: number; bytes: Buffer }[]>;
+  /** As many of them as fit into `bytes`, one at least: the first ones, or the last. */
+  readWithin: (
+    from: number,
+    to: number,
+    limit: Readonly<{ bytes: number; which: 'first' | 'last' }>,
+  ) => Promise<{ index: number; bytes: Buffer }[]>;
   /** Takes in and publishes what is new, then gives the newest checkpoint. Not for requests. @throws AUDIT_TAMPERED */
   checkpoint: () => Promise<string>;
   /**
@@ -147,7 +151,7 @@ export function createAudit(needs: AuditNeeds): Audit {
     read: (from, to) => readEntries(db, from, to),
     sizeIn: headSize,
     entriesWith: readEntriesWith,
-    readWithin: (from, to, bytes) => readEntriesWithin(db, from, to, bytes),
+    readWithin: (from, to, limit) => readEntriesWithin(db, from, to, limit),
     checkpoint,
     published,
     witnessed: async () => {

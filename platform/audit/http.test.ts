@@ -199,4 +199,11 @@ test('an answer with entries has an end: 1,000 of them, or 4 MiB', async (t) => 
   assert.ok(large.count > 50);
   assert.equal(next.first, large.count);
   assert.equal(small.count, 1000);
+
+  // whoever writes much must not push what came last out of sight
+  await append(audit, 100, 50_000);
+  await append(audit, 3);
+  const size = await audit.size();
+  const last = await answer('limit=1000');
+  assert.ok(last.count < 100 && last.first + last.count === size, `${last.first}, ${last.count} of ${size}`);
 });

@@ -142,7 +142,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
     method: 'GET',
     url: '/v1/audit/entries',
     schema: {
-      operationId: 'auditEntries', tags: ['audit'], summary: 'Entries of the log, newest last; without from the last ones. At most 4 MiB: fewer than asked for means that more follow',
+      operationId: 'auditEntries', tags: ['audit'], summary: 'Entries of the log, newest last; without from the last ones. At most 4 MiB: fewer than asked for means that more follow, or without from, that older ones were left out',
       querystring: Type.Object({ from: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })), limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })) }, { additionalProperties: false }),
       response: { 200: Type.Object({ size: Type.Integer(), entries: Type.Array(Type.Object({ index: Type.Integer(), entry: Type.Unknown() })) }) },
     }, // prettier-ignore
@@ -150,9 +150,12 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       const actor = await requireReader(request);
       const limit = Math.min(Number(request.query.limit ?? 50), 1000);
       const size = await audit.size();
-      const from = request.query.from === undefined ? Math.max(0, size - limit) : Number(request.query.from);
-      const rows = await audit.readWithin(from, from + limit, MOST_BYTES);
-      await logReading(audit, actor, { from, entries: rows.length, requestId: request.id });
+      const isTail = request.query.from === undefined;
+      const from = isTail ? Math.max(0, size - limit) : Number(request.query.from);
+      // without a place the last ones are asked for: what does not fit is older
+      const within = { bytes: MOST_BYTES, which: isTail ? 'last' : 'first' } as const;
+      const rows = await audit.readWithin(from, isTail ? size : from + limit, within);
+      await logReading(audit, actor, { from: rows[0]?.index ?? from, entries: rows.length, requestId: request.id });
       return {
         size,
         entries: rows.map((row) => ({ index: row.index, entry: readable(row.bytes) })),

@@ -43,18 +43,19 @@ export async function readEntriesWith(
   return rows.map((row) => ({ index: Number(row.index), bytes: row.bytes }));
 }
 
-/** As many of them as fit into `bytes` in all, one at least. */
+/** As many of them as fit into `bytes` in all, one at least: the first ones, or the last. */
 export async function readEntriesWithin(
   db: Statements,
   from: number,
   to: number,
-  bytes: number,
+  { bytes, which }: Readonly<{ bytes: number; which: 'first' | 'last' }>,
 ): Promise<{ index: number; bytes: Buffer }[]> {
+  const [order, one] = which === 'first' ? [db`asc`, from] : [db`desc`, to - 1];
   const rows = await db<{ index: bigint; bytes: Buffer }[]>`
     select index, bytes from (
-      select index, bytes, sum(octet_length(bytes)) over (order by index) as total
+      select index, bytes, sum(octet_length(bytes)) over (order by index ${order}) as total
       from audit.entries where index >= ${String(from)}::bigint and index < ${String(to)}::bigint) as page
-    where total <= ${bytes} or index = ${String(from)}::bigint order by index`;
+    where total <= ${bytes} or index = ${String(one)}::bigint order by index`;
   return rows.map((row) => ({ index: Number(row.index), bytes: row.bytes }));
 }
 
