@@ -134,7 +134,10 @@ test('verify: the log is what was signed and the quorum is met; the next time it
   assert.equal(second.code, 0, second.out);
   const report = JSON.parse(second.out) as { ok: boolean; quorum: { met: boolean; cosigned: unknown[] } };
   assert.deepEqual([report.ok, report.quorum.met, report.quorum.cosigned.length], [true, true, 2]);
-  assert.match((await audit('verify', ...seen)).out, /it only adds to what was seen before/);
+  const shown = await audit('verify', ...seen);
+  assert.match(shown.out, /it only adds to what was seen before/);
+  assert.match(shown.out, /the keys are those that the server itself showed the first time/);
+  assert.doesNotMatch(first.out, /showed the first time/);
 });
 
 test('prove and verify --proof: offline, with the policy, and only for the very entry', async () => {

@@ -83,6 +83,8 @@ export type Believed = Readonly<{
   policy: Policy | null;
   /** null: those of the policy. */
   verifierKey: string | null;
+  /** The keys are the server's own word: none was given. */
+  shown: boolean;
   /** The log no longer has the keys of the first time. */
   problem: string | null;
 }>;
@@ -95,7 +97,7 @@ export async function believe(options: AuditOptions, log: HttpLog, seen: Seen): 
   const policy = await readPolicy(options);
   const given = await readKeys(options);
   if (given !== null || (policy?.logs.length ?? 0) > 0)
-    return { trust: trustOf(given, policy), policy, verifierKey: given, problem: null };
+    return { trust: trustOf(given, policy), policy, verifierKey: given, shown: false, problem: null };
   const now = (await log.key()).split('\n');
   const before = seen.keys?.split('\n') ?? [];
   const lost = before.some((key) => !now.includes(key));
@@ -105,6 +107,7 @@ export async function believe(options: AuditOptions, log: HttpLog, seen: Seen): 
     trust: trustOf(verifierKey, policy, 'first'),
     policy,
     verifierKey,
+    shown: true,
     problem: lost
       ? 'the log does not have the keys that were seen the first time: another log, or its keys were exchanged'
       : null,

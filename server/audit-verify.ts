@@ -15,7 +15,7 @@ export async function auditVerify(options: AuditOptions): Promise<number> {
   if (options.proof !== undefined) return verifyProof(options, options.proof);
   const log = openLog(options);
   const seen = await seenOf(options);
-  const { trust, policy, verifierKey, problem: lostKeys } = await believe(options, log, seen);
+  const { trust, policy, verifierKey, shown, problem: lostKeys } = await believe(options, log, seen);
   const witnessed = options.witnessed ? await log.witnessed() : null;
   if (options.witnessed && witnessed === null)
     throw new Error('the log has no checkpoint that a quorum of its own policy cosigned');
@@ -35,14 +35,19 @@ export async function auditVerify(options: AuditOptions): Promise<number> {
   if (since !== null) problems.push(since);
   const ok = problems.length === 0;
   const whole = { ...report, ok, problems };
-  process.stdout.write(options.json ? `${JSON.stringify(whole)}\n` : wordsOf(whole, seen.note !== null));
+  process.stdout.write(options.json ? `${JSON.stringify(whole)}\n` : wordsOf(whole, seen.note !== null, shown));
   return ok ? (report.quorum?.met === false ? NO_QUORUM : 0) : NOT_SO;
 }
 
-function wordsOf({ ok, size, root, problems, quorum, policyVersions }: VerifyReport, wasSeen: boolean): string {
+function wordsOf(
+  { ok, size, root, problems, quorum, policyVersions }: VerifyReport,
+  wasSeen: boolean,
+  shown: boolean,
+): string {
   if (!ok) return `The log is NOT what was signed:\n${problems.map((problem) => `  - ${problem}\n`).join('')}`;
   const lines = [
     `The log is what was signed: ${size} entries, root ${root}${wasSeen ? ', and it only adds to what was seen before' : ''}.`,
+    ...(shown ? ['  the keys are those that the server itself showed the first time: give your own with --key'] : []),
     ...policyVersions.map(
       ({ version, first, last, decisions }) =>
         `  policies ${version} made ${decisions} decisions, entries ${first} to ${last}`,
