@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { unzip } from '#platform/testing';
+
 import { code, idOf, requestDesk } from './testing-requests.ts';
 
 const { two, as, officer, customer, take, ask, asks, signIn, openOf } = requestDesk();
@@ -100,4 +102,29 @@ test('an anonymous id that is a customer’s is refused: said by it, a no would 
   assert.equal(await says({ subject: unheard.subjectId }, 'given'), 'done');
   await as('dpo').subjects.erase(heard.subjectId);
   assert.equal(await asNobody(heard), 'PRIVACY_HOLDER_INVALID', 'nor is it anybody when they are erased');
+}); // prettier-ignore
+
+test('words that do not open any more keep nobody from the rest of what is theirs, and are named', async () => {
+  const { subjectId } = await customer('damaged@example.org', { city: 'Oslo' });
+  const [id, { db }] = [idOf(subjectId), two().fresh];
+  const cookie = await signIn('damaged@example.org');
+  for (const said of ['yes', 'no']) await ask('/center/preferences', { cookie, form: { purpose: 'marketing.newsletter', said } });
+  for (const [kind, words] of [['review', 'a word of the first'], ['objection', 'a word of the second']] as const) await ask('/center/requests', { cookie, form: { kind, words } });
+  await db`update privacy.requests set words = set_byte(words, 60, get_byte(words, 60) # 1) where subject_id = ${id} and kind = 'review'`;
+  await db`alter table privacy.consent_events disable trigger consent_events_stay`;
+  await db`update privacy.consent_events set record = set_byte(record, 60, get_byte(record, 60) # 1) where holder = ${id} and seq = 1`;
+  await db`alter table privacy.consent_events enable trigger consent_events_stay`;
+  const [review, ledger] = [await openOf(subjectId, 'review'), await as('dpo').consents.get(subjectId)];
+
+  assert.deepEqual([ledger.chain, ledger.events.map(({ record }) => record === null)], ['broken', [true, false]]);
+  const page = await ask('/center/requests', { cookie });
+  assert.deepEqual([page.status, page.text.includes('a word of the second'), page.text.includes('a word of the first')], [200, true, false]);
+
+  const answer = await fetch(`${two().urls[1]}/center/data.zip`, { headers: { cookie } });
+  const files = unzip(Buffer.from(await answer.arrayBuffer()));
+  const copy = JSON.parse(String(files.get('data.json'))) as { consents: object[]; requests: { words: string | null }[]; records: { fields: { city: string } }[] };
+  assert.deepEqual([copy.records[0]?.fields.city, copy.consents.length, copy.requests.some(({ words }) => words === 'a word of the second')], ['Oslo', 2, true]);
+  const manifest = JSON.parse(String(files.get('manifest.json'))) as { complete: boolean; missing: object[] };
+  assert.deepEqual(manifest.missing, [{ what: 'consent', record: ledger.events[0]?.id }, { what: 'request', record: review.id }]);
+  assert.equal(manifest.complete, false);
 }); // prettier-ignore

@@ -4,6 +4,7 @@ import type { Db } from '#platform/db';
 import { publicId, type SubjectId, type Uuid } from '#platform/ids';
 import type { Vault } from '#practices/vault';
 
+import { isDamage } from '../customer/missing.ts';
 import { endOfChain, eventsAfter, type StoredEvent } from '../store/consents.ts';
 import { walkChain } from './chain.ts';
 import { signReceipt, type ReceiptKey } from './receipt.ts';
@@ -21,7 +22,10 @@ export type Recorded = Readonly<{
   receipt: string;
 }>;
 export type HistoryEvent = Omit<Recorded, 'receipt'> &
-  Readonly<{ /** Null when its subject was erased. */ record: Json | null; receipt: string | null }>;
+  Readonly<{
+    /** Null when its subject was erased, or it was changed where it is stored. */ record: Json | null;
+    receipt: string | null;
+  }>;
 type Told = Readonly<{ kind: 'subject'; id: SubjectId } | { kind: 'anonymous'; id: Uuid }>;
 
 export type History = {
@@ -30,8 +34,8 @@ export type History = {
    * @returns at most 1,000 events; `next` null when there are no more; whether all of the chain is whole
    */
   history: (holder: Told, after?: number) => Promise<{ events: readonly HistoryEvent[]; next: number | null; chain: 'whole' | 'broken' }>;
-  /** All of them, page by page. */
-  pages: (holder: Told) => AsyncGenerator<readonly HistoryEvent[]>;
+  /** All of them, page by page. @param damaged told of each that does not open: it is shown without its record */
+  pages: (holder: Told, damaged?: (id: string) => void) => AsyncGenerator<readonly HistoryEvent[]>;
 }; // prettier-ignore
 type HistoryNeeds = Readonly<{ db: Db; vault: Pick<Vault, 'openFor'>; receipts: ReceiptKey }>;
 
@@ -47,10 +51,30 @@ export function createHistory({ db, vault, receipts }: HistoryNeeds): History & 
     ...shownEvent(event),
     receipt: signReceipt(receipts, { ...record, ledger: { seq: event.seq, hash: event.hash.toString('hex') } }),
   });
-  const open = async (holder: Told, events: readonly StoredEvent[]): Promise<HistoryEvent[]> => {
+  const openAll = async (subject: SubjectId, sealed: readonly StoredEvent[], damaged: (id: string) => void): Promise<readonly (Buffer | null)[]> => {
+    try {
+      return (await vault.openFor(subject, RECORD_USE, sealed.map((event) => event.record))) ?? [];
+    } catch (thrown) {
+      if (!isDamage(thrown)) throw thrown;
+      const [only, ...others] = sealed;
+      if (only !== undefined && others.length === 0) {
+        damaged(eventIdText(only.eventId));
+        return [null];
+      }
+    }
+    // one that does not open hides no other
+    const each: (Buffer | null)[] = [];
+    for (const event of sealed) each.push((await openAll(subject, [event], damaged))[0] ?? null);
+    return each;
+  }; // prettier-ignore
+  const open = async (
+    holder: Told,
+    events: readonly StoredEvent[],
+    damaged: (id: string) => void = () => undefined,
+  ): Promise<HistoryEvent[]> => {
     const sealed = events.filter((event) => event.sealed);
-    const opened = holder.kind === 'subject' ? await vault.openFor(holder.id, RECORD_USE, sealed.map((event) => event.record)) : null; // prettier-ignore
-    const records = new Map(sealed.map((event, n) => [event, opened?.[n] ?? null]));
+    const opened = holder.kind === 'subject' ? await openAll(holder.id, sealed, damaged) : [];
+    const records = new Map(sealed.map((event, n) => [event, opened[n] ?? null]));
     return events.map((event) => {
       const bytes = event.sealed ? (records.get(event) ?? null) : event.record;
       const made = bytes === null ? null : (JSON.parse(bytes.toString()) as { readonly [key: string]: Json });
@@ -75,11 +99,11 @@ export function createHistory({ db, vault, receipts }: HistoryNeeds): History & 
       const next = events.length === PAGE ? (events.at(-1)?.seq ?? null) : null;
       return { events: await open(holder, events), next, chain };
     },
-    pages: async function* (holder) {
+    pages: async function* (holder, damaged) {
       let seq = 0;
       for (;;) {
         const events = await eventsAfter(db, holder.id, seq, PAGE);
-        if (events.length > 0) yield await open(holder, events);
+        if (events.length > 0) yield await open(holder, events, damaged);
         if (events.length < PAGE) return;
         seq = events.at(-1)?.seq as number;
       }

@@ -33,8 +33,9 @@ export async function* jsonOf(sources: Sources, of: CopyOf, missing: Missing): A
   yield* members('records', recordsOf(sources, of, missing));
   yield* members('files', filesOf(sources, of, missing));
   yield* members('events', happened(subjectId));
-  yield* members('consents', flat(consents.pages({ kind: 'subject', id: subjectId })));
-  yield* members('requests', requests.all(subjectId));
+  const without = (what: 'consent' | 'request') => (record: string) => missing.add({ what, record });
+  yield* members('consents', flat(consents.pages({ kind: 'subject', id: subjectId }, without('consent'))));
+  yield* members('requests', requests.all(subjectId, without('request')));
   yield* members('seen', seenBy(sources, subjectId));
   yield `,"missing":${JSON.stringify(missing.pieces)}`;
   yield '}\n';

@@ -16,7 +16,8 @@ const DAMAGED: ReadonlySet<string> = new Set([
 const NAMED = 1000;
 
 export type MissingPiece = Readonly<{
-  what: 'record' | 'file' | 'list of files';
+  what: 'record' | 'file' | 'list of files' | 'consent' | 'request';
+  /** Its id, or that of the record beside which it lies. */
   record: string;
   /** Of a file. */
   file?: string;

@@ -11,7 +11,7 @@ import type { Caller, Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
 import type { CopyCode } from '../customer/copy-link.ts';
-import type { Missing } from '../customer/missing.ts';
+import { isDamage, type Missing } from '../customer/missing.ts';
 import { privacyFailure } from '../failures.ts';
 import type { Language } from '../notice/languages.ts';
 import {
@@ -32,7 +32,7 @@ import type { Correction } from './corrections.ts';
 import { createDecide, type Decide, type DecideNeeds } from './decide.ts';
 import { createAlarms } from './alarms.ts';
 import { createForget } from './forget.ts';
-import { createDesk, type DeskNeeds, type RequestView } from './desk.ts';
+import { createDesk, requestIdText, type DeskNeeds, type RequestView } from './desk.ts';
 import { createProve, type Prove, type ProveNeeds } from './prove.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { createTeller, mailLanguage, type TellerNeeds } from './told.ts';
@@ -54,8 +54,8 @@ export type Requests = Turns & {
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
   /** When looks were doubted, by their entry; nothing that they wrote is opened for it. */
   doubts: (subjectId: SubjectId, entries: readonly number[]) => Promise<ReadonlyMap<number, string>>;
-  /** All of them, with each step, for the copy; who of the staff did it is not said. */
-  all: (subjectId: SubjectId) => AsyncGenerator<Omit<RequestView, 'firstEyes'> & { asked?: readonly Correction[]; steps: readonly Omit<RequestStep, 'actor'>[] }>;
+  /** All of them, with each step, for the copy; who of the staff did it is not said. @param damaged told of each whose words do not open: it is there without them */
+  all: (subjectId: SubjectId, damaged?: (id: string) => void) => AsyncGenerator<Omit<RequestView, 'firstEyes'> & { asked?: readonly Correction[]; steps: readonly Omit<RequestStep, 'actor'>[] }>;
   /** Null where there is no such request. */
   subjectOf: (id: string) => Promise<SubjectId | null>;
   /** A copy is on its way to the subject: the step is in the log before it begins. @returns who it is about @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
@@ -94,6 +94,16 @@ export function createRequests(needs: RequestNeeds): Requests {
   const correct = createCorrect({ ...needs, desk });
   const teller = createTeller(needs);
   const prove = createProve({ ...needs, desk });
+  /** One whose words do not open hides no other. */
+  const openOr = async (row: RequestRow, damaged: (id: string) => void = () => undefined): Promise<RequestView> => {
+    try {
+      return await open(row);
+    } catch (thrown) {
+      if (!isDamage(thrown)) throw thrown;
+      damaged(requestIdText(row.request_id));
+      return (await desk.shut([row]))[0] as RequestView;
+    }
+  };
   /** Locked before anything goes into the log: who decides locks the request first, and the log's head after it. */
   const openRows = async (tx: Tx, subjectId: SubjectId, kinds: Iterable<RequestKind>): Promise<RequestRow[]> => {
     const rows: RequestRow[] = [];
@@ -118,20 +128,21 @@ export function createRequests(needs: RequestNeeds): Requests {
     forget: createForget({ db, clock, desk }),
     of: async (subjectId) => {
       const views: RequestView[] = [];
-      for (const row of await requestsOf(db, subjectId)) views.push(await open(row));
+      for (const row of await requestsOf(db, subjectId)) views.push(await openOr(row));
       return views;
     },
     doubts: async (subjectId, entries) =>
       new Map(
         (await doubtsAbout(db, subjectId, entries)).map((row) => [Number(row.entry), row.received_at.toISOString()]),
       ),
-    all: async function* (subjectId) {
+    all: async function* (subjectId, damaged) {
       for (let after: Uuid | null = null; ;) {
         const rows: RequestRow[] = await requestsAfter(db, subjectId, after, PAGE);
         for (const row of rows) {
           const steps = await stepsOf(db, row.request_id);
-          const asked = (await desk.corrections(row))?.filter(({ value }) => value !== undefined) ?? [];
-          const { firstEyes: _, ...view } = await open(row);
+          const { firstEyes: _, ...view } = await openOr(row, damaged);
+          const values = view.corrections === null ? null : await desk.corrections(row);
+          const asked = values?.filter(({ value }) => value !== undefined) ?? [];
           yield {
             ...view,
             ...(asked.length === 0 ? {} : { asked }),
