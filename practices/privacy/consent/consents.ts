@@ -8,6 +8,7 @@ import { publicId, subjectIdText, uuidv7, type SubjectId, type Uuid } from '#pla
 import type { Catalog } from '#practices/collection';
 import type { Vault } from '#practices/vault';
 
+import { isDamage } from '../customer/missing.ts';
 import { privacyFailure } from '../failures.ts';
 import {
   appendEvents,
@@ -221,14 +222,17 @@ export function createConsents(needs: ConsentNeeds): Consents {
       throw privacyFailure('SUBJECT_NOT_FOUND');
   };
 
-  /** Writes that one yes has ended; of an erased subject, with an empty record, so that it is not found again. */
+  /** Writes that one yes has ended; of who was erased, or whose keys are damaged, with an empty record, so that it is not found again. */
   const end = async (event: StoredEvent): Promise<boolean> => {
     const kind: HolderKind = event.sealed ? 'subject' : 'anonymous';
     const holder = { kind, id: event.holder } as Holder;
     const at = clock();
     const id = uuidv7(at.getTime());
     const plain = Buffer.from(canonicalJson({ record_id: eventIdText(id), ended: eventIdText(event.eventId) }));
-    const sealed = await seal(holder, [plain]).catch(() => null);
+    const sealed = await seal(holder, [plain]).catch((thrown: unknown) => {
+      if (isFailure(thrown, 'PRIVACY_SUBJECT_NOT_FOUND') || isDamage(thrown)) return null;
+      throw thrown;
+    });
     return transact(db, async (tx) => {
       const chain = await lockChain(tx, event.holder, kind);
       const later = (await standingOf(tx, event.holder)).filter(
@@ -268,8 +272,12 @@ export function createConsents(needs: ConsentNeeds): Consents {
     },
     ...history,
     expire: async () => {
+      const faults: unknown[] = [];
       let count = 0;
-      for (const event of await expiredEvents(db, clock(), EXPIRED_AT_ONCE)) if (await end(event)) count += 1;
+      for (const event of await expiredEvents(db, clock(), EXPIRED_AT_ONCE))
+        if (await end(event).catch((thrown: unknown) => void faults.push(thrown))) count += 1;
+      // one that cannot be ended now keeps no other
+      if (faults.length > 0) throw faults[0];
       return count;
     },
     keys: () => [receipts.jwk],
