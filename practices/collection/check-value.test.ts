@@ -95,7 +95,16 @@ test('each type takes what is one and refuses what is none', () => {
     [
       'json',
       [{}, [1], { a: { b: ['c'] } }],
-      ['x', 1, null, { a: '\ud800' }, { a: '\0' }, JSON.parse('{"__proto__": 1}'), { a: 'x'.repeat(5000) }],
+      [
+        'x',
+        1,
+        null,
+        { a: '\ud800' },
+        { a: '\0' },
+        JSON.parse('{"__proto__": 1}'),
+        JSON.parse('{"a": [1e400]}'),
+        { a: 'x'.repeat(5000) },
+      ],
     ],
   ];
   for (const [type, good, bad] of cases) {

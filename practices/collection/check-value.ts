@@ -156,7 +156,9 @@ function scanText(text: string): number {
 function checkJson(field: FieldSpec, value: unknown): CheckedValue {
   if (typeof value !== 'object' || value === null) return no('must be a JSON object or list');
   if (!isSound(value, 0))
-    return no(`must nest at most ${JSON_DEPTH_MAX} deep and contain well-formed text without U+0000`);
+    return no(
+      `must nest at most ${JSON_DEPTH_MAX} deep and contain finite numbers and well-formed text without U+0000`,
+    );
   const text = JSON.stringify(value);
   if (text.length > field.maxLength) return no(`must have at most ${field.maxLength} characters as JSON`);
   if (Buffer.byteLength(text) > MAX_VALUE_BYTES) return no(`must have at most ${MAX_VALUE_BYTES} bytes as JSON`);
@@ -166,6 +168,8 @@ function checkJson(field: FieldSpec, value: unknown): CheckedValue {
 function isSound(value: unknown, depth: number): boolean {
   if (depth > JSON_DEPTH_MAX) return false;
   if (typeof value === 'string') return scanText(value) <= WIDE;
+  // 1e400 is read as infinity, which JSON would store as null
+  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
   for (const [key, item] of Object.entries(value)) {
     if (key === '__proto__' || scanText(key) > WIDE || !isSound(item, depth + 1)) return false;
