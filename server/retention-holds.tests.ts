@@ -121,14 +121,14 @@ export function holdsKeep(of: () => Running): void {
       ]);
       await settled();
 
-      assert.ok(placed.every(({ status }) => status === 200));
+      assert.ok(placed.every(({ status, body }) => status === 200 || body.code === 'COLLECTION_HOLD_INVALID'));
       for (const { subjectId } of people) {
-        const [hold] = await fresh.db`select from_at from collection.holds where subject_id = ${idOf(subjectId)}`;
+        const [hold] = await fresh.db`select state from collection.holds where subject_id = ${idOf(subjectId)}`;
         const [gone] =
           await fresh.db`select at from collection.erasures where subject_mac = ${system.retention.erasures.subjectMac(idOf(subjectId))}`;
         const living = (await fresh.db`select from vault.keyrings where subject_id = ${idOf(subjectId)}`).length;
         assert.equal(living, gone === undefined ? 1 : 0);
-        if (gone !== undefined) assert.ok((gone.at as Date) <= (hold?.from_at as Date), 'erased under a hold');
+        if (gone !== undefined) assert.equal(hold?.state, 'requested', 'erased under a hold');
       }
       const erased =
         await fresh.db`select subject_mac from collection.erasures where scope = 'subject' group by 1 having count(*) > 1`;
@@ -137,6 +137,20 @@ export function holdsKeep(of: () => Running): void {
     } finally {
       await other.close();
     }
+  });
+
+  test('a hold that was asked for is not placed on a subject that has gone since', async () => {
+    const { customer, call } = of();
+    const { subjectId } = await customer();
+    const ask = { matter: 'G-1', subject: subjectId, reason: 'a suit', authority: 'counsel', reviewBy: '2099-01-01' };
+    const hold = (await call('dpo', 'POST', '/v1/collection/holds', ask)).body;
+    assert.equal((await call('dpo', 'DELETE', `/v1/vault/subjects/${subjectId}`)).status, 200);
+
+    const approved = await call('security', 'POST', `/v1/collection/holds/${hold.id as string}/approve`);
+    const refused = await call('security', 'POST', `/v1/collection/holds/${hold.id as string}/refuse`);
+
+    assert.deepEqual([approved.status, approved.body.code], [422, 'COLLECTION_HOLD_INVALID']);
+    assert.deepEqual([refused.status, refused.body.state], [200, 'refused']);
   });
 
   test('a hold is overdue when the day to review it by is over, not on it', async () => {

@@ -2,7 +2,7 @@
  * Takes away, or makes less exact, what nobody may keep any longer: retention's way into the vault. In the transaction of
  * whoever decides it, with seal tags and entries as any other change, so that a verification finds nothing.
  */
-import type { Tx } from '#platform/db';
+import type { Statements, Tx } from '#platform/db';
 import type { RecordId, SubjectId } from '#platform/ids';
 import type { Actor } from '#practices/access';
 
@@ -84,7 +84,7 @@ export type Retention = {
   subjectsOf: (collection: string, externalIds: readonly string[]) => Promise<(SubjectId | null)[]>;
   /** Numbers about the values of some records, for the review of fields. */
   sample: (collection: string, limit: number) => Promise<FieldSample>;
-  living: (subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
+  living: (subjectIds: readonly SubjectId[], tx?: Statements) => Promise<ReadonlySet<SubjectId>>;
   /** Those that are there, and are not erased before the transaction ends. */
   stay: (tx: Tx, subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
 };
@@ -132,7 +132,7 @@ export function createRetention(core: Core): Retention {
       return found;
     },
     sample: (collection, limit) => sampleFields(core, collection, limit),
-    living: (subjectIds) => livingOf(core.db, subjectIds),
+    living: (subjectIds, tx = core.db) => livingOf(tx, subjectIds),
     stay: async (tx, subjectIds) => new Set((await lockRings(tx, subjectIds)).keys()),
   };
 }

@@ -76,7 +76,7 @@ export type Holds = {
   list: () => Promise<readonly HoldView[]>;
   /** @throws COLLECTION_HOLD_INVALID */
   request: (by: By, ask: HoldAsk) => Promise<HoldView>;
-  /** The second person: places what was asked for, or lifts what was asked to be lifted. @throws COLLECTION_SAME_PERSON, COLLECTION_HOLD_STATE */
+  /** The second person: places what was asked for, or lifts what was asked to be lifted. @throws COLLECTION_SAME_PERSON, COLLECTION_HOLD_STATE, COLLECTION_HOLD_INVALID */
   approve: (by: By, id: string) => Promise<HoldView>;
   /** The second person says no, or the first takes it back. */
   refuse: (by: By, id: string) => Promise<HoldView>;
@@ -93,7 +93,7 @@ export function createHolds(
     audit: Pick<Audit, 'appendIn'>;
     clock: () => Date;
     catalog: () => Catalog;
-    isLiving: (subjectId: SubjectId) => Promise<boolean>;
+    isLiving: (subjectId: SubjectId, tx?: Tx) => Promise<boolean>;
     arePeople: ArePeople;
     /** What waited for a hold may go now. */
     onLifted: () => Promise<void>;
@@ -152,6 +152,9 @@ export function createHolds(
           row.state === 'requested' ? (['active', row.requested_who] as const) : (['released', row.lift_who] as const);
         if (row.state !== 'requested' && row.state !== 'lifting') throw wrongState(row);
         await mustBeOneOfTwo(by, first, tx, needs.arePeople);
+        // behind the gate: whoever was taking it away has done so, and a hold on nobody would keep nothing
+        if (state === 'active' && row.subject_id !== null && !(await needs.isLiving(row.subject_id, tx)))
+          throw noSubject();
         await settleHold(tx, row.hold_id, state, { by: by.actor.id, at });
       });
       if (view.state === 'released') await needs.onLifted();
@@ -186,6 +189,9 @@ export function holding(holds: readonly HoldRow[], { subjectId, recordNo, collec
   );
 }
 
+const invalid = (field: string, detail: string): Error =>
+  collectionFailure('HOLD_INVALID', { detail, extra: { field } });
+const noSubject = (): Error => invalid('subject', 'there is no such subject');
 const wrongState = ({ state }: HoldRow): Error =>
   collectionFailure('HOLD_STATE', { detail: `the hold is ${state}`, extra: { state } });
 
@@ -193,8 +199,6 @@ async function scopeOf(
   { catalog, isLiving }: Pick<Parameters<typeof createHolds>[0], 'catalog' | 'isLiving'>,
   ask: HoldAsk,
 ): Promise<Pick<HoldRow, 'subject_id' | 'record_no' | 'collection' | 'field'>> {
-  const invalid = (field: string, detail: string): Error =>
-    collectionFailure('HOLD_INVALID', { detail, extra: { field } });
   const record = ask.record === undefined ? null : parseRecordId(ask.record);
   if (ask.record !== undefined && record === null) throw invalid('record', 'this is not the id of a record');
   const subject = ask.subject === undefined ? (record?.subjectId ?? null) : parseSubjectId(ask.subject);
@@ -207,7 +211,7 @@ async function scopeOf(
     throw invalid('field', 'a field is one of a collection, and this has no such field');
   if (subject === null && spec === undefined)
     throw invalid('subject', 'a hold is of a subject, a record, a collection or a field');
-  if (subject !== null && !(await isLiving(subject))) throw invalid('subject', 'there is no such subject');
+  if (subject !== null && !(await isLiving(subject))) throw noSubject();
   if (!/^\d{4}-\d{2}-\d{2}$/.test(ask.reviewBy) || Number.isNaN(Date.parse(ask.reviewBy)))
     throw invalid('reviewBy', 'a day is written YYYY-MM-DD');
   return {

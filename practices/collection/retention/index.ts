@@ -35,7 +35,7 @@ export function createRetention(needs: RetentionNeeds): Retention {
     clock,
     catalog,
     arePeople,
-    isLiving: async (subjectId) => (await vault.living([subjectId])).size === 1,
+    isLiving: async (subjectId, tx) => (await vault.living([subjectId], tx)).size === 1,
     onLifted: async () => {
       if (await late.engine?.planWhenDue()) needs.onWork();
     },
