@@ -28,8 +28,8 @@ export async function expireRecords(core: Core): Promise<number> {
     for (const id of expired) if (await expireRecord(core, id)) went += 1;
     gone += went;
     held += expired.length - went;
-    // those that a hold keeps must not stand before the others for ever
-    if (went > 0 || expired.length < AT_ONCE) return gone;
+    // those that a hold keeps are passed over until as many have gone as go at once
+    if (gone >= AT_ONCE || expired.length < AT_ONCE) return gone;
   }
 }
 
