@@ -8,7 +8,7 @@ import type { CheckedItem } from './check-record.ts';
 import { vaultFailure } from './failures.ts';
 import type { RecordLookups } from './lookups.ts';
 import type { OnDuplicate, PutOutcome } from './put.ts';
-import { findUniques } from './store/records.ts';
+import { expiredOf, findUniques, keyOfRecord } from './store/records.ts';
 
 export type Candidate = { at: number; item: CheckedItem; found: RecordLookups };
 
@@ -24,6 +24,7 @@ export async function withoutDuplicates(
     tx,
     candidates.flatMap(({ found }) => [...found.uniques, ...found.former.flat()]),
   );
+  const over = await expiredOf(tx, [...taken.values()]);
   const inBatch = new Set<string>();
   const existing: Existing[] = [];
   const fresh = candidates.filter(({ at, item, found }) => {
@@ -39,6 +40,14 @@ export async function withoutDuplicates(
           status: 'rejected',
           failure: vaultFailure('DUPLICATE', {
             detail: `the record of the collection ${collection.name} with this external id is of another subject`,
+          }),
+        };
+      // not there any more for whoever reads: to skip it would be to lose what comes
+      else if (over.has(keyOfRecord(known.subjectId, known.recordNo)))
+        decided[at] = {
+          status: 'rejected',
+          failure: vaultFailure('DUPLICATE', {
+            detail: `the record of the collection ${collection.name} with this external id has expired, and is not taken away yet`,
           }),
         };
       else if (onDuplicate === 'skip')

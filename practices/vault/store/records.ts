@@ -69,7 +69,7 @@ export const withRing = (db: Statements) => db`
   left join vault.restrictions x on x.subject_id = r.subject_id
   left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no`;
 
-const keyOfRecord = (subjectId: string, recordNo: bigint): string => `${subjectId}/${recordNo}`;
+export const keyOfRecord = (subjectId: string, recordNo: bigint): string => `${subjectId}/${recordNo}`;
 
 /** @returns in the order asked; null where there is no living record */
 export async function loadRecords(db: Statements, ids: readonly RecordId[]): Promise<(StoredRecord | null)[]> {
@@ -188,6 +188,17 @@ export async function findUniques(db: Statements, values: readonly Buffer[]): Pr
   return new Map(
     rows.map((row) => [row.value.toString('hex'), { subjectId: row.subject_id, recordNo: row.record_no }]),
   );
+}
+
+/** Of these records, as `subject/number`, those whose time has come and that the sweep has not taken yet. */
+export async function expiredOf(db: Statements, ids: readonly RecordId[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await db<{ subject_id: SubjectId; record_no: bigint }[]>`
+    select r.subject_id, r.record_no
+    from unnest(${ids.map((id) => id.subjectId)}::uuid[], ${ids.map((id) => String(id.recordNo))}::bigint[]) as q (subject_id, record_no)
+    join vault.records r on r.subject_id = q.subject_id and r.record_no = q.record_no
+    where r.expires_at <= now()`;
+  return new Set(rows.map((row) => keyOfRecord(row.subject_id, row.record_no)));
 }
 
 /** @returns false when the stored version was not `seen` any more */
