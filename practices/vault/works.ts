@@ -6,9 +6,10 @@
  * renewing the lease and another one, or the same after its restart, goes on at the cursor. Every slice may run twice.
  */
 import { isFailure } from '#platform/failure';
-import { publicId, uuidv7, type Uuid } from '#platform/ids';
+import { publicId, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 
 import { eventOf, requireAction, type Caller, type Core } from './core.ts';
+import { isDamaged } from './damaged.ts';
 import { rewrapIdentities } from './identities.ts';
 import { begun, rest, type Pace } from './pace.ts';
 import { renewAttachments } from './renew-attachments.ts';
@@ -115,17 +116,40 @@ async function run(core: Core, work: WorkRow, pace: Pace): Promise<void> {
       return rotateEpoch(core, work, pace);
     case 'index':
       return rotateIndex(core, work, pace);
-    case 'keys': {
-      const whole = await sweep(core, work, pace, async (page) => {
-        for (const { subjectId } of page) {
-          await renewSubject(core, subjectId);
-          if (!(await renewAttachments(core, subjectId, pace.stopped))) return 'stopped';
-        }
-        return undefined;
-      });
-      if (whole) await finishWork(core.db, work.work_id, 'done', {});
-    }
+    case 'keys':
+      return rotateKeys(core, work, pace);
   }
+}
+
+async function rotateKeys(core: Core, work: WorkRow, pace: Pace): Promise<void> {
+  let result: Result = work.result;
+  const whole = await sweep(core, work, pace, async (page) => {
+    for (const { subjectId } of page) {
+      try {
+        await renewSubject(core, subjectId);
+        if (!(await renewAttachments(core, subjectId, pace.stopped))) return 'stopped';
+      } catch (thrown) {
+        result = await passBy(core, result, { action: 'vault.reencrypt', subjectId, detail: {} }, thrown);
+      }
+    }
+    return result;
+  });
+  if (whole) await finishWork(core.db, work.work_id, 'done', result);
+}
+
+type Result = Readonly<Record<string, unknown>>;
+
+/** What is damaged stays as it is, with an entry in the log: it must not keep everybody else's from being made anew. */
+async function passBy(
+  core: Core,
+  result: Result,
+  { action, subjectId, detail }: Readonly<{ action: string; subjectId: SubjectId; detail: Record<string, string> }>,
+  thrown: unknown,
+): Promise<Result> {
+  if (!isDamaged(thrown)) throw thrown;
+  const actor = { kind: 'system', id: 'rotation' } as const;
+  await core.audit.append({ action, actor, subjects: [subjectId], outcome: 'failed', detail: { ...detail, code: thrown.code } }); // prettier-ignore
+  return { ...result, damaged: Number(result.damaged ?? 0) + 1 };
 }
 
 async function rotateEpoch(core: Core, work: WorkRow, pace: Pace): Promise<void> {
@@ -142,14 +166,31 @@ async function rotateEpoch(core: Core, work: WorkRow, pace: Pace): Promise<void>
 
 async function rotateIndex(core: Core, work: WorkRow, pace: Pace): Promise<void> {
   if (work.cursor === null) await core.epochs.advance('index');
-  const result = { records: 0, collisions: 0, ...work.result };
+  let result: Result & { records: number; collisions: number } = { records: 0, collisions: 0, ...work.result };
+  const make = async (subjects: readonly SubjectId[]): Promise<void> => {
+    const { records, collisions } = await reindex(core, subjects);
+    result = { ...result, records: result.records + records, collisions: result.collisions + collisions };
+  };
   const whole = await sweep(core, work, pace, async (page) => {
-    const done = await reindex(
-      core,
-      page.map(({ subjectId }) => subjectId),
-    );
-    result.records += done.records;
-    result.collisions += done.collisions;
+    const subjects = page.map(({ subjectId }) => subjectId);
+    try {
+      await make(subjects);
+    } catch (thrown) {
+      if (!isDamaged(thrown)) throw thrown;
+      for (const subjectId of subjects) {
+        try {
+          await make([subjectId]);
+        } catch (again) {
+          const passed = await passBy(
+            core,
+            {},
+            { action: 'vault.rotate', subjectId, detail: { what: 'index' } },
+            again,
+          );
+          result = { ...result, damaged: Number(result.damaged ?? 0) + Number(passed.damaged) };
+        }
+      }
+    }
     return result;
   });
   if (!whole) return;
