@@ -6,7 +6,7 @@ import { checkText, checkValue } from '#practices/collection';
 
 import { expireRecords } from './expire.ts';
 import { createVault } from './index.ts';
-import { callerFor, putOne, testInstallation, type Installation } from './testing.ts';
+import { callerFor, doWork, putOne, testInstallation, type Installation } from './testing.ts';
 
 let place: Installation;
 before(async () => {
@@ -31,7 +31,8 @@ test('records that a hold keeps do not slow down those that nobody keeps', async
   await place.db`update vault.records set expires_at = now() - interval '1 hour' where expires_at is null`;
   const keepers = {
     ...vault.core.keepers,
-    held: (_tx: unknown, { subjectId }: { subjectId: string }) => Promise.resolve(kept.has(subjectId as never) ? ['M-1'] : []),
+    held: (_tx: unknown, { subjectId }: { subjectId: string }) =>
+      Promise.resolve(kept.has(subjectId as never) ? ['M-1'] : []),
   };
 
   const gone = await expireRecords({ ...vault.core, keepers });
@@ -50,4 +51,18 @@ test('a record that has expired and is not swept yet is not there for who skips 
     const [outcome] = (await vault.put(application, { collection: 'customer', items, onDuplicate })).outcomes;
     assert.equal(outcome?.status === 'rejected' && outcome.failure.code, 'VAULT_DUPLICATE', onDuplicate);
   }
+});
+
+test('new keys are for records too that have expired and that a hold keeps', async () => {
+  const vault = await place.server();
+  const id = await putOne(vault, 'kept-1', { last_name: 'Kept', care_notes: 'large print' });
+  await place.db`update vault.records set expires_at = now() - interval '1 hour' where subject_id = ${id.subjectId}`;
+
+  assert.equal((await doWork(vault, 'keys'))?.state, 'done');
+
+  const verified = (await doWork(vault, 'verify'))?.result;
+  assert.deepEqual([verified?.changed, verified?.unknown, verified?.refused], [0, 0, 0]);
+  await place.db`update vault.records set expires_at = null where subject_id = ${id.subjectId}`;
+  const { records } = await vault.read(application, [id], { fields: ['last_name'] });
+  assert.equal(records[0]?.fields.last_name?.value, 'Kept');
 });

@@ -28,7 +28,8 @@ export async function renewSubject(core: Core, subjectId: SubjectId): Promise<vo
     const ids = await recordIdsOf(tx, [subjectId]);
     const tags: Buffer[] = [];
     const unnamed = new Set<string>();
-    for (const stored of await loadRecords(tx, ids)) {
+    // what a hold keeps after its time too: under an old key that goes, it would be kept unreadable
+    for (const stored of await loadRecords(tx, ids, 'kept')) {
       if (stored === null) continue;
       const collection = collectionByNo(core, stored.collectionNo);
       const specs = core.fieldsByNo(collection);

@@ -159,7 +159,7 @@ async function judge(
   const { id, version, box } = stored;
   const verdict = ledger.compare(sealTag(core.auditMac(), id, version, box));
   if (verdict !== 'same') return verdict;
-  // nobody reads it any more: rotations leave it as it is, and it goes with the next sweep
+  // nobody reads it any more: its lookups are left as they are, and it goes with the next sweep
   if (stored.expiresAt !== null && stored.expiresAt <= core.clock()) return null;
   const values = valuesIn(stored.lookups);
   try {

@@ -71,26 +71,38 @@ export const withRing = (db: Statements) => db`
 
 export const keyOfRecord = (subjectId: string, recordNo: bigint): string => `${subjectId}/${recordNo}`;
 
-/** @returns in the order asked; null where there is no living record */
-export async function loadRecords(db: Statements, ids: readonly RecordId[]): Promise<(StoredRecord | null)[]> {
+/** `kept`: also what has expired and is there yet, because a hold keeps it or the sweep is still to come. */
+type WhichRecords = 'living' | 'kept';
+const thoseThatLive = (db: Statements, which: WhichRecords) =>
+  which === 'kept' ? db`` : db`and (r.expires_at is null or r.expires_at > now())`;
+
+/** @returns in the order asked; null where there is no such record */
+export async function loadRecords(
+  db: Statements,
+  ids: readonly RecordId[],
+  which: WhichRecords = 'living',
+): Promise<(StoredRecord | null)[]> {
   const [only] = ids;
-  if (only !== undefined && ids.length === 1) return [await loadRecord(db, only)];
+  if (only !== undefined && ids.length === 1) return [await loadRecord(db, only, which)];
   const rows = await db<RecordRow[]>`
     select ${recordColumns(db)}
     from unnest(${ids.map((id) => id.subjectId)}::uuid[], ${ids.map((id) => String(id.recordNo))}::bigint[]) as q (subject_id, record_no)
     join vault.records r on r.subject_id = q.subject_id and r.record_no = q.record_no ${withRing(db)}
-    where r.expires_at is null or r.expires_at > now()`;
+    where true ${thoseThatLive(db, which)}`;
   const found = new Map(rows.map((row) => [keyOfRecord(row.subject_id, row.record_no), asRecord(row)]));
   return ids.map((id) => found.get(keyOfRecord(id.subjectId, id.recordNo)) ?? null);
 }
 
 /** The same of one: a tenth of the time, and of many nodes only that of the subject is asked (docs/scaling.md). */
-async function loadRecord(db: Statements, { subjectId, recordNo }: RecordId): Promise<StoredRecord | null> {
+async function loadRecord(
+  db: Statements,
+  { subjectId, recordNo }: RecordId,
+  which: WhichRecords,
+): Promise<StoredRecord | null> {
   const [row] = await db<RecordRow[]>`
     select ${recordColumns(db)}
     from vault.records r ${withRing(db)}
-    where r.subject_id = ${subjectId} and r.record_no = ${String(recordNo)}::bigint
-      and (r.expires_at is null or r.expires_at > now())`;
+    where r.subject_id = ${subjectId} and r.record_no = ${String(recordNo)}::bigint ${thoseThatLive(db, which)}`;
   return row === undefined ? null : asRecord(row);
 }
 
