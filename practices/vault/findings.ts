@@ -5,7 +5,7 @@
 import { underCatalog } from './catalog-change.ts';
 import type { Core } from './core.ts';
 
-export type Tell = () => void;
+type Tell = () => void;
 export type Later = (tell: Tell) => void;
 export type Findings = Readonly<{
   /** In values. */

@@ -28,7 +28,7 @@ const asToken = (row: TokenRecord): TokenRow => ({
   purpose: row.purpose,
 });
 
-export type TokenLimits = Readonly<{ usesLeft: number | null; expiresAt: Date | null }>;
+type TokenLimits = Readonly<{ usesLeft: number | null; expiresAt: Date | null }>;
 
 /** @returns false when the lookup is taken by another value (format) */
 export async function insertToken(
