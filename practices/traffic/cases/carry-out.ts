@@ -52,8 +52,9 @@ export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSes
         // said and over as one: a server that dies in between does not say it twice
         const end = (kind: string, note: string): Promise<void> =>
           transact(db, async (tx) => {
+            // another server was given it meanwhile, and has said what became of it
+            if (!(await endDelivery(tx, row.delivery_id))) return;
             await addStep(tx, parsePublicId('case', order.caseId) as Uuid, { step_id: uuidv7(), at: clock(), by: order.by, kind, note });
-            await endDelivery(tx, row.delivery_id);
           });
         // who switched it off, or took it away, meant what was not done yet too
         if (!(await isPlaybookOn(db, order.by.replace('playbook ', '') as Uuid))) {

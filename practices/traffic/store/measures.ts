@@ -112,8 +112,9 @@ export async function sweepDeliveries(db: Statements): Promise<void> {
   await db`delete from traffic.deliveries where channel <> 'action' and made_at < now() - interval '2 days'`;
 }
 
-export async function endDelivery(db: Statements, id: Uuid): Promise<void> {
-  await db`delete from traffic.deliveries where delivery_id = ${id}`;
+/** @returns false when it had ended: another server was given it, as this one was slow */
+export async function endDelivery(db: Statements, id: Uuid): Promise<boolean> {
+  return (await db`delete from traffic.deliveries where delivery_id = ${id}`).count === 1;
 }
 
 export async function putOffDelivery(db: Statements, id: Uuid, seconds: number, problem: string): Promise<void> {
