@@ -137,6 +137,22 @@ test('a bare stream is sent once, bytes are sent again', async () => {
   );
 });
 
+test('what uses something up is not sent again where its answer is lost: only where the server says that it did nothing', async () => {
+  let busy = 1;
+  await against(
+    (_request, response) => {
+      if (busy-- > 0) json(response, 429, { code: 'HTTP_TOO_MANY', detail: 'later', hint: 'wait' });
+      else response.destroy();
+    },
+    async (room, seen) => {
+      await assert.rejects(room.tokens.open('tok_1'), { code: 'SDK_UNREACHABLE' });
+      assert.equal(seen.length, 2);
+      assert.equal(seen[1]?.headers['idempotency-key'], undefined);
+    },
+    { retries: 3 },
+  );
+});
+
 test('an export that is cut off throws instead of ending', async () => {
   await against(
     (_request, response) => {

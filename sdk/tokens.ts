@@ -10,14 +10,14 @@ export type Tokens = {
    * const { token } = await room.tokens.create({ recordId, field: 'iban', kind: 'random', ttlSeconds: 3600, maxUses: 1 });
    */
   create: (token: NewToken, options?: CallOptions) => Promise<CreatedToken>;
+  /** Each opening is a use: where its answer is lost it is not sent again by itself. */
   open: (token: string, options?: CallOptions) => Promise<OpenedToken>;
 };
 
 export function createTokens({ json }: Transport): Tokens {
   return {
     create: (body, options) => json({ method: 'POST', path: '/v1/vault/tokens', json: body, does: 'change' }, options),
-    // each opening counts as a use: the Idempotency-Key keeps a retry from being a second one
     open: (token, options) =>
-      json({ method: 'POST', path: '/v1/vault/tokens/open', json: { token }, does: 'change' }, options),
+      json({ method: 'POST', path: '/v1/vault/tokens/open', json: { token }, does: 'use' }, options),
   };
 }

@@ -36,8 +36,11 @@ export type Call = Readonly<{
   headers?: Readonly<Record<string, string>>;
   json?: unknown;
   body?: Body;
-  /** `change` carries an Idempotency-Key; `read` changes nothing but the audit log. */
-  does: 'read' | 'change';
+  /**
+   * `change` carries an Idempotency-Key; `read` changes nothing but the audit log; `use` uses something up each time, and is
+   * sent again only where the server says that it did nothing.
+   */
+  does: 'read' | 'change' | 'use';
   accept?: string;
 }>;
 
@@ -69,7 +72,8 @@ export function createTransport(needs: TransportNeeds): Transport {
         return await once(call, options, headers, needs, how);
       } catch (thrown) {
         if (!(thrown instanceof StrongroomProblem)) throw thrown;
-        if (attempt >= needs.retries || !mayRetry(thrown, { idempotent: true, replayable })) throw thrown;
+        if (attempt >= needs.retries || !mayRetry(thrown, { idempotent: call.does !== 'use', replayable }))
+          throw thrown;
         await pause(waitMs(attempt, thrown.retryAfterMs, needs.random), options.signal);
         if (isAborted(options.signal)) throw aborted(options.signal?.reason);
       }
