@@ -10,7 +10,7 @@ export type Tokens = {
    * const { token } = await room.tokens.create({ recordId, field: 'iban', kind: 'random', ttlSeconds: 3600, maxUses: 1 });
    */
   create: (token: NewToken, options?: CallOptions) => Promise<CreatedToken>;
-  /** Each opening is a use: where its answer is lost it is not sent again by itself. */
+  /** Open a token: a read like any other, and a use each time: where the answer is lost it is not sent again by itself. */
   open: (token: string, options?: CallOptions) => Promise<OpenedToken>;
 };
 
