@@ -10,10 +10,11 @@ import { readMutants } from './shelf.ts';
 const ROOT = new URL('../../../', import.meta.url);
 
 test('each mutant changes its file in one place', async () => {
-  for (const mutant of await readMutants()) {
-    const source = await readFile(new URL(mutant.file, ROOT), 'utf8');
-    assert.notEqual(mutated(source, mutant), null, `${mutant.id} does not fit ${mutant.file}`);
-  }
+  const unfit: string[] = [];
+  for (const mutant of await readMutants())
+    if (mutated(await readFile(new URL(mutant.file, ROOT), 'utf8'), mutant) === null)
+      unfit.push(`${mutant.id}: ${mutant.file}`);
+  assert.deepEqual(unfit, []);
 });
 
 test('the kill rate that is published is of these mutants, and all of them are caught', async () => {
