@@ -3,6 +3,7 @@
  * whoever decides it, with seal tags and entries as any other change, so that a verification finds nothing.
  */
 import type { Statements, Tx } from '#platform/db';
+import type { Failure } from '#platform/failure';
 import type { RecordId, SubjectId } from '#platform/ids';
 import type { Actor } from '#practices/access';
 
@@ -10,6 +11,7 @@ import { attachmentsGone } from './attachment-tags.ts';
 import { dropUnusedAttachmentKeys } from './attachment-keys.ts';
 import { coarsen } from './coarsen.ts';
 import { collectionByNo, eventOf, fieldNo, nameOfCollection, placeOf, type Caller, type Core } from './core.ts';
+import { isDamaged } from './damaged.ts';
 import { openExternalId } from './external-id.ts';
 import { growRing } from './grow-ring.ts';
 import { bySubject } from './held-records.ts';
@@ -85,6 +87,7 @@ export type Retention = {
   /** Numbers about the values of some records, for the review of fields. */
   sample: (collection: string, limit: number) => Promise<FieldSample>;
   living: (subjectIds: readonly SubjectId[], tx?: Statements) => Promise<ReadonlySet<SubjectId>>;
+  isDamaged: (thrown: unknown) => thrown is Failure;
   /** Those that are there, and are not erased before the transaction ends. */
   stay: (tx: Tx, subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
 };
@@ -133,6 +136,7 @@ export function createRetention(core: Core): Retention {
     },
     sample: (collection, limit) => sampleFields(core, collection, limit),
     living: (subjectIds, tx = core.db) => livingOf(tx, subjectIds),
+    isDamaged,
     stay: async (tx, subjectIds) => new Set((await lockRings(tx, subjectIds)).keys()),
   };
 }

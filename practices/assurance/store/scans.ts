@@ -64,7 +64,7 @@ export async function giveUpScans(
 /** The newest of each scanner. */
 export async function newestScans(db: Statements): Promise<ScanRow[]> {
   // one that began while the clock ran ahead is not the newest until then
-  return db<
-    ScanRow[]
-  >`select distinct on (scanner) * from assurance.scans order by scanner, started_at > now() + interval '1 minute', started_at desc`;
+  return db<ScanRow[]>`
+    select distinct on (scanner) * from assurance.scans
+    order by scanner, started_at > now() + interval '1 minute', started_at desc`;
 }

@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { transact, type Tx } from '#platform/db';
-import { isFailure } from '#platform/failure';
 import type { SubjectId } from '#platform/ids';
 import type { HeldRecord, RetireChange } from '#practices/vault';
 
@@ -19,8 +18,6 @@ import { actionsOf, ATTACHMENTS, fateOfRecord, type RecordFate } from './record-
 import type { HashedRules } from './rules.ts';
 
 const PAGE = 50;
-/** Bytes or keys of one subject that were damaged: no other try opens them, and nobody else waits for somebody to look. */
-const DAMAGED = new Set(['VAULT_BOX_REFUSED', 'VAULT_KEY_REFUSED', 'VAULT_FORMAT_UNKNOWN']);
 
 type Counts = Record<string, number>;
 
@@ -41,7 +38,8 @@ export async function carryOut(
         const shredded = await transact(needs.db, (tx) => doSubject(needs, tx, run, rules, subjectId));
         if (shredded) needs.vault.forget(subjectId);
       } catch (thrown) {
-        if (!isFailure(thrown) || !DAMAGED.has(thrown.code)) throw thrown;
+        // no other try opens it, and nobody else waits for somebody to look
+        if (!needs.vault.isDamaged(thrown)) throw thrown;
         await transact(needs.db, (tx) => passBy(needs, tx, run, subjectId, thrown.code));
       }
     }
