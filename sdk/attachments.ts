@@ -56,7 +56,7 @@ export function createAttachments({ json, stream }: Transport): Attachments {
         ...(options.sha256 === undefined ? {} : { 'repr-digest': digestHeader(options.sha256) }),
       };
       // the answer comes when the whole file is stored: the timer of one request would cut large ones off
-      const call = { method: 'PUT', path, headers: { ...headers, ...more }, body, does: 'change' } as const;
+      const call = { method: 'PUT', path, headers: { ...headers, ...more }, body, does: 'write' } as const;
       return (await (await stream(call, untimed(options))).json()) as StoredAttachment;
     },
     get: async (id, which, options = {}) => {
@@ -67,7 +67,7 @@ export function createAttachments({ json, stream }: Transport): Attachments {
       const call = { method: 'GET', path, headers: { ...headers, ...more }, accept, does: 'read' } as const;
       return contentOf(await stream(call, options));
     },
-    delete: (id, which, options) => json({ method: 'DELETE', ...one(id, which), does: 'change' }, options),
+    delete: (id, which, options) => json({ method: 'DELETE', ...one(id, which), does: 'write' }, options),
   };
 }
 

@@ -5,7 +5,7 @@
 
 /** Codes that the client itself makes; every other code comes from the server (docs/failures.md). */
 export type ClientCode =
-  /** No answer: refused, reset, name not found, or cut off in the middle. `status` is 0. */
+  /** No answer: refused, reset, name not found, or cut off in the middle. `status` is 0, `extra.reason` such as ECONNREFUSED. */
   | 'SDK_UNREACHABLE'
   /** No answer within `timeoutMs`. `status` is 0. */
   | 'SDK_TIMEOUT'
@@ -81,9 +81,9 @@ export function clientProblem(
   code: ClientCode,
   detail: string,
   hint: string,
-  more: { status?: number; cause?: unknown } = {},
+  more: Readonly<{ status?: number; cause?: unknown; extra?: Readonly<Record<string, unknown>> }> = {},
 ): StrongroomProblem {
-  return new StrongroomProblem({ code, detail, hint, status: more.status ?? 0, cause: more.cause });
+  return new StrongroomProblem({ code, detail, hint, status: 0, ...more });
 }
 
 export function aborted(reason: unknown): StrongroomProblem {

@@ -69,9 +69,9 @@ const record = (id: RecordId): string => `/v1/vault/records/${encodeURIComponent
 
 export function createRecords({ json }: Transport): Records {
   return {
-    create: (body, options) => json({ method: 'POST', path: '/v1/vault/records', json: body, does: 'change' }, options),
+    create: (body, options) => json({ method: 'POST', path: '/v1/vault/records', json: body, does: 'write' }, options),
     batch: (body, options) =>
-      json({ method: 'POST', path: '/v1/vault/records/batch', json: body, does: 'change' }, options),
+      json({ method: 'POST', path: '/v1/vault/records/batch', json: body, does: 'write' }, options),
     get: (id, options = {}) =>
       json(
         {
@@ -92,10 +92,10 @@ export function createRecords({ json }: Transport): Records {
     },
     update: (id, version, change, options) =>
       json(
-        { method: 'PATCH', path: record(id), headers: { 'if-match': `"${version}"` }, json: change, does: 'change' },
+        { method: 'PATCH', path: record(id), headers: { 'if-match': `"${version}"` }, json: change, does: 'write' },
         options,
       ),
-    delete: (id, options) => json({ method: 'DELETE', path: record(id), does: 'change' }, options),
+    delete: (id, options) => json({ method: 'DELETE', path: record(id), does: 'write' }, options),
   };
 }
 

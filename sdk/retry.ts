@@ -2,7 +2,8 @@
  * When to try again and how long to wait first: exponential backoff with full jitter.
  * Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  */
-import type { StrongroomProblem } from './problem.ts';
+import { StrongroomProblem } from './problem.ts';
+import type { Call } from './transport.ts';
 
 /** First ceiling of the wait; doubled with each attempt. */
 const FIRST_MS = 100;
@@ -18,6 +19,21 @@ const GATEWAY = new Set([502, 503, 504]);
 /** The first request with this key is still being carried out: its answer will be there in a moment. */
 const IN_PROGRESS = /_IN_(PROGRESS|FLIGHT)$/;
 
+/** What is said where no connection came about, so that nothing was sent. */
+const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+/** What OpenSSL and Node say of a certificate that is not trusted. */
+const DISTRUST = /CERT|ISSUER|SIGNATURE|HOSTNAME_MISMATCH/;
+
+export const isDistrust = (reason: string): boolean => DISTRUST.test(reason);
+const reasonOf = (problem: StrongroomProblem): string => String(problem.extra.reason ?? '');
+
+/** Whether sending it twice does what once does: a read, what its route knows a key of, PUT and DELETE (RFC 9110 §9.2.2). */
+export function isIdempotent(call: Pick<Call, 'method' | 'does' | 'headers'>): boolean {
+  if (call.does !== 'change') return true;
+  // of a version that the first has replaced, the second would only hear that it is not the newest
+  return (call.method === 'PUT' || call.method === 'DELETE') && call.headers?.['if-match'] === undefined;
+}
+
 /**
  * @param replayable false when the body is a stream that cannot be sent a second time
  * @param idempotent true when carrying it out twice does what once does
@@ -25,9 +41,36 @@ const IN_PROGRESS = /_IN_(PROGRESS|FLIGHT)$/;
 export function mayRetry(problem: StrongroomProblem, how: { idempotent: boolean; replayable: boolean }): boolean {
   if (!how.replayable || (problem.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) return false;
   if (problem.status === 429) return true;
+  if (problem.code === 'SDK_UNREACHABLE') {
+    const reason = reasonOf(problem);
+    return !isDistrust(reason) && (how.idempotent || NEVER_SENT.test(reason));
+  }
   if (!how.idempotent) return false;
   if (problem.status === 409) return IN_PROGRESS.test(problem.code);
-  return problem.code === 'SDK_UNREACHABLE' || problem.code === 'SDK_TIMEOUT' || GATEWAY.has(problem.status);
+  return problem.code === 'SDK_TIMEOUT' || GATEWAY.has(problem.status);
+}
+
+/** Whether the server may have carried out what has ended so. */
+export function mayBeDone(problem: StrongroomProblem): boolean {
+  if (problem.code === 'SDK_UNREACHABLE') return !isDistrust(reasonOf(problem)) && !NEVER_SENT.test(reasonOf(problem));
+  return problem.code === 'SDK_TIMEOUT' || GATEWAY.has(problem.status);
+}
+
+/**
+ * A problem of a change that no key makes happen once. Where its answer, or that of an earlier try, was lost, it says so: "there is no
+ * such key" may be the key that this very call has revoked.
+ */
+export function toldWhole(problem: StrongroomProblem, earlierLost: boolean): StrongroomProblem {
+  if (!earlierLost && !mayBeDone(problem)) return problem;
+  const { code, status, message: detail, hint, instance, retryAfterMs, extra, cause } = problem;
+  const which = mayBeDone(problem)
+    ? 'it may have been done all the same'
+    : 'an earlier try of this call had no answer and may have done it';
+  return new StrongroomProblem({
+    code, status, detail, instance, retryAfterMs, cause,
+    hint: `${hint === '' ? '' : `${hint}; `}${which}: look before you send it again`,
+    extra: { ...extra, mayBeDone: true },
+  }); // prettier-ignore
 }
 
 /**

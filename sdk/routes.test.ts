@@ -6,22 +6,25 @@ import { test } from 'node:test';
 
 import { createStrongroom } from './index.ts';
 
-type Paths = Record<string, Record<string, { operationId: string }>>;
+type Operation = { operationId: string; parameters?: readonly { name: string }[] };
+type Paths = Record<string, Record<string, Operation>>;
 const { paths } = JSON.parse(readFileSync(join(import.meta.dirname, '../docs/openapi.json'), 'utf8')) as {
   paths: Paths;
 };
 
 /** What a template of OpenAPI matches; `{*}` is the rest of a path. */
 const routes = Object.entries(paths).flatMap(([template, methods]) =>
-  Object.entries(methods).map(([method, { operationId }]) => ({
+  Object.entries(methods).map(([method, { operationId, parameters = [] }]) => ({
     method: method.toUpperCase(),
     operationId,
+    isKeyed: parameters.some((each) => each.name.toLowerCase() === 'idempotency-key'),
     pattern: new RegExp(`^${template.replaceAll(/\{\*\}/g, '.+').replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
   })),
 );
 
-test('every function of every namespace asks for a route that is there', async () => {
+test('every function of every namespace asks for a route that is there, with an Idempotency-Key where it knows one', async () => {
   const asked = new Map<string, string>();
+  const keyed = new Map<string, boolean>();
   let name = '';
   const room = createStrongroom({
     url: 'http://127.0.0.1:9',
@@ -29,6 +32,7 @@ test('every function of every namespace asks for a route that is there', async (
     retries: 0,
     fetch: async (url, init) => {
       asked.set(name, `${init?.method ?? 'GET'} ${new URL(String(url)).pathname}`);
+      keyed.set(name, new Headers(init?.headers).has('idempotency-key'));
       return await Promise.resolve(Response.json({ records: [], works: [] }));
     },
   });
@@ -46,11 +50,15 @@ test('every function of every namespace asks for a route that is there', async (
   }
 
   const silent = names.filter((each) => !asked.has(each));
-  const lost = [...asked].filter(([, request]) => {
+  const routesOf = (request: string): typeof routes => {
     const [method, path = ''] = request.split(' ');
-    return !routes.some((route) => route.method === method && route.pattern.test(path));
-  });
+    return routes.filter((route) => route.method === method && route.pattern.test(path));
+  };
+  const lost = [...asked].filter(([, request]) => routesOf(request).length === 0);
+  const wrong = [...asked].filter(([each, request]) => routesOf(request)[0]?.isKeyed !== keyed.get(each));
   assert.deepEqual(silent, []);
   assert.deepEqual(lost, []);
+  assert.deepEqual(wrong, []);
+  assert.ok([...keyed.values()].filter(Boolean).length >= 7);
   assert.ok(names.length >= 30, `${names.length} calls`);
 });

@@ -41,7 +41,7 @@ export function createSealedIntake({ json }: Transport): SealedIntake {
       }
     },
     submit: (envelope, options) =>
-      json({ method: 'POST', path: '/v1/vault/intake', body: Uint8Array.from(envelope), does: 'change' }, options),
+      json({ method: 'POST', path: '/v1/vault/intake', body: Uint8Array.from(envelope), does: 'write' }, options),
     renew: (others = 'keep', options = {}) =>
       json({ method: 'POST', path: '/v1/vault/intake/keys', json: { others }, does: 'change' }, options),
     keys: (options) => json({ method: 'GET', path: '/v1/vault/intake/keys', does: 'read' }, options),

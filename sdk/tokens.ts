@@ -18,6 +18,6 @@ export function createTokens({ json }: Transport): Tokens {
   return {
     create: (body, options) => json({ method: 'POST', path: '/v1/vault/tokens', json: body, does: 'change' }, options),
     open: (token, options) =>
-      json({ method: 'POST', path: '/v1/vault/tokens/open', json: { token }, does: 'use' }, options),
+      json({ method: 'POST', path: '/v1/vault/tokens/open', json: { token }, does: 'change' }, options),
   };
 }

@@ -4,7 +4,7 @@
  * The API key lives in this closure only: no object that a caller can print, inspect or serialise holds it.
  */
 import { aborted, clientProblem, problemOf, StrongroomProblem } from './problem.ts';
-import { mayRetry, pause, waitMs } from './retry.ts';
+import { isDistrust, isIdempotent, mayBeDone, mayRetry, pause, toldWhole, waitMs } from './retry.ts';
 import { withCuts } from './whole-body.ts';
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
@@ -19,7 +19,7 @@ export type CallOptions = Readonly<{
   timeoutMs?: number | undefined;
   /**
    * Makes this very change happen once, whoever repeats it and from which process. Left out, one is made for each call
-   * and kept over its retries. At most 128 characters.
+   * and kept over its retries. At most 128 characters. Only calls that write records, attachments and forms take one.
    */
   idempotencyKey?: string | undefined;
 }>;
@@ -37,10 +37,11 @@ export type Call = Readonly<{
   json?: unknown;
   body?: Body;
   /**
-   * `change` carries an Idempotency-Key; `read` changes nothing but the audit log; `use` uses something up each time, and is
-   * sent again only where the server says that it did nothing.
+   * `read` changes nothing but the audit log. `write` carries an Idempotency-Key that its route knows, so that it is done
+   * once, however often it is sent. `change` is any other: a PUT or DELETE is sent again too (RFC 9110 §9.2.2), a POST only
+   * where the server did nothing, since a second one could make two keys or use a code up.
    */
-  does: 'read' | 'change' | 'use';
+  does: 'read' | 'write' | 'change';
   accept?: string;
 }>;
 
@@ -66,14 +67,16 @@ export type TransportNeeds = Readonly<{
 export function createTransport(needs: TransportNeeds): Transport {
   const attempts = async <T>(call: Call, options: CallOptions, how: Taking<T>): Promise<T> => {
     const headers = headersOf(call, options, needs);
-    const replayable = !(call.body instanceof ReadableStream);
+    const can = { idempotent: isIdempotent(call), replayable: !(call.body instanceof ReadableStream) };
+    let lost = false;
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await once(call, options, headers, needs, how);
       } catch (thrown) {
         if (!(thrown instanceof StrongroomProblem)) throw thrown;
-        if (attempt >= needs.retries || !mayRetry(thrown, { idempotent: call.does !== 'use', replayable }))
-          throw thrown;
+        if (attempt >= needs.retries || !mayRetry(thrown, can))
+          throw call.does === 'change' ? toldWhole(thrown, lost) : thrown;
+        lost ||= mayBeDone(thrown);
         await pause(waitMs(attempt, thrown.retryAfterMs, needs.random), options.signal);
         if (isAborted(options.signal)) throw aborted(options.signal?.reason);
       }
@@ -146,16 +149,14 @@ async function once<T>(
     throw clientProblem(
       'SDK_UNREACHABLE',
       `${needs.url.origin} could not be reached or closed the connection (${reason})`,
-      UNTRUSTED.test(reason) ? DISTRUSTS : 'is the server running, and is the URL right?',
-      { cause: thrown },
+      isDistrust(reason) ? DISTRUSTS : 'is the server running, and is the URL right?',
+      { cause: thrown, extra: { reason } },
     );
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** What OpenSSL and Node say of a certificate. */
-const UNTRUSTED = /CERT|ISSUER|SIGNATURE|HOSTNAME_MISMATCH/;
 const DISTRUSTS =
   'its certificate is not one that is trusted here, or not of this name: NODE_EXTRA_CA_CERTS names a file with the one who signed it';
 
@@ -205,7 +206,9 @@ function headersOf(call: Call, options: CallOptions, needs: TransportNeeds): Hea
   if (call.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/octet-stream');
   const purpose = options.purpose ?? needs.purpose;
   if (purpose !== undefined) carry(headers, 'strongroom-purpose', purpose);
-  if (call.does === 'change') carry(headers, 'idempotency-key', options.idempotencyKey ?? randomKey());
+  if (call.does === 'write') carry(headers, 'idempotency-key', options.idempotencyKey ?? randomKey());
+  else if (options.idempotencyKey !== undefined)
+    throw clientProblem('SDK_REFUSED', 'this call takes no idempotencyKey', 'leave it out: its route knows none');
   return headers;
 }
 

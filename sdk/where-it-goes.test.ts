@@ -49,7 +49,7 @@ test('a certificate that is not trusted is told as one', async () => {
 
 test('a fetched key, a purpose or an Idempotency-Key that no header can carry is refused and not quoted', async () => {
   const refused = (room: Strongroom, idempotencyKey?: string): Promise<void> =>
-    assert.rejects(room.keys.revoke('key_1', { idempotencyKey }), (thrown: Error) => {
+    assert.rejects(room.records.delete('rec_1', { idempotencyKey }), (thrown: Error) => {
       assert.equal((thrown as { code?: string }).code, 'SDK_REFUSED');
       assert.ok(!inspect(thrown).includes('SECRET'), inspect(thrown));
       return true;
@@ -59,6 +59,11 @@ test('a fetched key, a purpose or an Idempotency-Key that no header can carry is
   await refused(answering(never, { key: () => Promise.resolve('srk_SECRET☃') }));
   await refused(answering(never, { purpose: 'SECRET☃' }));
   await refused(answering(never), 'SECRET\nof two lines');
+});
+
+test('an Idempotency-Key for a route that knows none is refused: nobody may rely on it', async () => {
+  const room = answering(() => assert.fail('something was sent'));
+  await assert.rejects(room.keys.revoke('key_1', { idempotencyKey: 'once-and-once' }), { code: 'SDK_REFUSED' });
 });
 
 test('a key that is never fetched ends with the signal and with the time, and its own error stays', async () => {

@@ -34,11 +34,6 @@ export const httpFailure = failures('HTTP', {
     says: 'the server failed',
     hint: 'try again; the request id names this case in the server log',
   },
-  STOPPING: {
-    status: 503,
-    says: 'the server is stopping',
-    hint: 'try again: another server, or this one restarted, will answer',
-  },
   DISK_FULL: {
     status: 507,
     says: 'the disk of the database is full',
@@ -47,6 +42,6 @@ export const httpFailure = failures('HTTP', {
   DATABASE: {
     status: 503,
     says: 'the database did not answer',
-    hint: 'try again with the same Idempotency-Key; nothing was half done',
+    hint: 'it was done whole or not at all: send it again with the same Idempotency-Key; where its route knows none, look first',
   },
 });
