@@ -25,7 +25,7 @@ const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|
 const DISTRUST = /CERT|ISSUER|SIGNATURE|HOSTNAME_MISMATCH/;
 
 export const isDistrust = (reason: string): boolean => DISTRUST.test(reason);
-const reasonOf = (problem: StrongroomProblem): string => String(problem.extra.reason ?? '');
+const reasonOf = ({ extra }: StrongroomProblem): string => (typeof extra.reason === 'string' ? extra.reason : '');
 
 /** Whether sending it twice does what once does: a read, what its route knows a key of, PUT and DELETE (RFC 9110 §9.2.2). */
 export function isIdempotent(call: Pick<Call, 'method' | 'does' | 'headers'>): boolean {
