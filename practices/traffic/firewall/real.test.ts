@@ -108,7 +108,7 @@ test(
       await made.addSources(['203.0.113.9', '203.0.113.10', '2001:db8:66::1', '10.8.0.5']);
       const tried = async (sources: readonly string[], port = 7700): Promise<string> => {
         const probes = sources.map((source) => ({ source, target: made.target(source.includes(':') ? 6 : 4), port, protocol: 'tcp' as const })); // prettier-ignore
-        return (await made.probe({ probes, pace: { timeoutMs: 700, atOnce: 1 } })).join(' ');
+        return (await made.probe({ probes, pace: { timeoutMs: 1500, atOnce: 1 } })).join(' ');
       };
       assert.ok((await firewall.apply(POLICY, null, 600)).ok);
       await firewall.confirm();
@@ -158,7 +158,7 @@ test(
       assert.equal((await nft.run(['-f', '-'], full)).code, 0);
       assert.equal(await tried(['203.0.113.9', '203.0.113.10'], 7777), 'open open');
       const many = Array.from({ length: 330 }, () => ({ source: '10.8.0.5', target: made.target(4), port: 7777, protocol: 'tcp' as const })); // prettier-ignore
-      const shared = await made.probe({ probes: many, pace: { timeoutMs: 900, atOnce: 330 } });
+      const shared = await made.probe({ probes: many, pace: { timeoutMs: 3000, atOnce: 330 } });
       assert.equal(shared.filter((each) => each === 'open').length, 300);
       assert.ok((await firewall.apply(POLICY, null, 600)).ok);
       await firewall.confirm();
@@ -233,7 +233,7 @@ test(
       const nft = createNft(${JSON.stringify(made.nft)});
       const firewall = createFirewall({ nft, folder: ${JSON.stringify(folder)}, clock: () => new Date(), ownAddresses: () => [] });
       const { policy } = parsePolicy(${JSON.stringify(SOURCE.replace('7700', '7701'))});
-      const { ok } = await firewall.apply(policy, null, 2);
+      const { ok } = await firewall.apply(policy, null, 5);
       process.stdout.write(String(ok));
       process.kill(process.pid, 'SIGKILL');`;
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -247,9 +247,9 @@ test(
       const late = await firewall.confirm();
       assert.ok(!late.ok && late.back?.restored === true);
 
-      assert.equal((await firewall.apply(policyOf(SOURCE.replace('7700', '7702')), null, 2)).ok, true);
+      assert.equal((await firewall.apply(policyOf(SOURCE.replace('7700', '7702')), null, 5)).ok, true);
       assert.equal((await firewall.confirm()).ok, true);
-      await wait(2500);
+      await wait(5500);
       assert.match(await table(nft), /tcp dport 7702 accept/, 'confirmed: the watch leaves it alone');
     });
   },
