@@ -24,6 +24,7 @@ import {
   type Caller,
   type Core,
 } from './core.ts';
+import { isDamaged } from './damaged.ts';
 import { decidedAnew } from './decided-anew.ts';
 import { vaultFailure } from './failures.ts';
 import { ATTACHMENTS } from './keepers.ts';
@@ -209,7 +210,13 @@ export async function sweepLooseAttachments(core: Core): Promise<number> {
     await transact(core.db, async (tx) => {
       // the ring first, as everybody does who writes for a subject
       await lockRings(tx, [place.subjectId]);
-      if (await deleteLoose(tx, place, why)) await dropUnusedAttachmentKeys(core, tx, place.subjectId);
+      if (!(await deleteLoose(tx, place, why))) return;
+      try {
+        await dropUnusedAttachmentKeys(core, tx, place.subjectId);
+      } catch (thrown) {
+        // of a ring that does not open no key can be taken; what it sealed goes, and everybody else's
+        if (!isDamaged(thrown)) throw thrown;
+      }
     });
   }
   return loose.length;

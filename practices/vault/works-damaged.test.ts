@@ -41,3 +41,20 @@ test('new keys and a new index for all but the damaged one, which the log names'
   const verified = await doWork(vault, 'verify');
   assert.deepEqual([verified?.result.changed, verified?.result.index, verified?.result.unknown], [1, 0, 0]);
 });
+
+test('what uploads left behind goes for all, also for whom no key opens any more, and what is swept after it too', async (t) => {
+  const place = await testInstallation();
+  t.after(() => place.close());
+  const vault = await place.server();
+  const damaged = await putOne(vault, 'loose-1', { last_name: 'Loose' });
+  const other = await putOne(vault, 'loose-2', { last_name: 'Loose' });
+  for (const { subjectId, recordNo } of [damaged, other])
+    await place.db`
+      insert into vault.loose_attachments (subject_id, attachment_id, record_no, why, key_version, touched_at)
+      values (${subjectId}, ${crypto.randomUUID()}, ${String(recordNo)}::bigint, 'uploading', 1, ${new Date(subjectId === damaged.subjectId ? 0 : 1)})`;
+  await place.db`update vault.keyrings set ring = set_byte(ring, length(ring) - 3, get_byte(ring, length(ring) - 3) # 1) where subject_id = ${damaged.subjectId}`;
+
+  await vault.sweep();
+
+  assert.deepEqual([...(await place.db`select subject_id from vault.loose_attachments`)], []);
+});
