@@ -5,8 +5,10 @@
 import { createHash } from 'node:crypto';
 
 import { uuidv7, type SubjectId } from '#platform/ids';
+import type { CollectionSpec } from '#practices/collection';
 
 import { collectionNo, collectionOf, type Core } from './core.ts';
+import { isDamaged } from './damaged.ts';
 import { openFields } from './seal-record.ts';
 import { pageOfCollection, type StoredRecord } from './store/records.ts';
 
@@ -29,9 +31,11 @@ export async function sampleFields(core: Core, collection: string, limit: number
   // by hashes, so that the values need not be kept beside each other
   const seen = new Map(names.map((name) => [name, new Map<string, number>()]));
   const same: Record<string, { both: number; same: number }> = {};
+  let records = 0;
   for (const record of stored) {
-    const ring = await core.keys.open(record.id.subjectId, record.ring);
-    const opened = openFields(core, spec, record.id, ring, record.box, new Set(names));
+    const opened = await openUndamaged(core, spec, record, new Set(names));
+    if (opened === null) continue;
+    records += 1;
     const hashes = [...opened].map(([name, value]) => [name, hashOf(value)] as const);
     hashes.forEach(([name, hash], at) => {
       const counts = seen.get(name) as Map<string, number>;
@@ -47,7 +51,22 @@ export async function sampleFields(core: Core, collection: string, limit: number
     const all = [...counts.values()];
     return [name, { values: all.reduce((sum, n) => sum + n, 0), distinct: counts.size, commonest: Math.max(0, ...all) }];
   })); // prettier-ignore
-  return { records: stored.length, fields, same };
+  return { records, fields, same };
+}
+
+/** Null for one that does not open any more: it is no number, and a verification tells of it. */
+async function openUndamaged(
+  core: Core,
+  spec: CollectionSpec,
+  { id, ring, box }: StoredRecord,
+  names: ReadonlySet<string>,
+) {
+  try {
+    return openFields(core, spec, id, await core.keys.open(id.subjectId, ring), box, names);
+  } catch (thrown) {
+    if (isDamaged(thrown)) return null;
+    throw thrown;
+  }
 }
 
 /** From a random place on: ids are in the order of time, and the oldest records are not like the newest. */

@@ -58,3 +58,16 @@ test('what uploads left behind goes for all, also for whom no key opens any more
 
   assert.deepEqual([...(await place.db`select subject_id from vault.loose_attachments`)], []);
 });
+
+test('numbers about the values of a collection are of all records but the damaged one', async (t) => {
+  const place = await testInstallation();
+  t.after(() => place.close());
+  const vault = await place.server();
+  const damaged = await putOne(vault, 'sample-1', { last_name: 'One' });
+  await putOne(vault, 'sample-2', { last_name: 'Two' });
+  await place.db`update vault.records set box = set_byte(box, length(box) - 3, get_byte(box, length(box) - 3) # 1) where subject_id = ${damaged.subjectId}`;
+
+  const { records, fields } = await vault.retention.sample('customer', 10);
+
+  assert.deepEqual([records, fields.last_name], [1, { values: 1, distinct: 1, commonest: 1 }]);
+});
