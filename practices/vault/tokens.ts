@@ -13,7 +13,15 @@ import { openFields } from './seal-record.ts';
 import { isStopped } from './stopped-uses.ts';
 import { loadRecords, type StoredRecord } from './store/records.ts';
 import { lockRings } from './store/rings.ts';
-import { findTokens, insertToken, keepPairwise, useToken, type TokenKind, type TokenRow } from './store/tokens.ts';
+import {
+  findTokens,
+  insertToken,
+  keepPairwise,
+  returnUse,
+  useToken,
+  type TokenKind,
+  type TokenRow,
+} from './store/tokens.ts';
 import type { FieldValue } from './types.ts';
 import { newToken, pairwiseToken, parseToken, tokenLookup } from './token-formats.ts';
 
@@ -168,8 +176,16 @@ export async function openToken(
     decision.field(spec) !== 'denied';
   if (opens && !(await useToken(core.db, lookup, row))) throw await unknownToken(core, caller);
   const ask = { action: 'tokens.open', fields: [row.field], detail: { kind: row.kind } } as const;
-  const read = await readRecords(core, caller, ask, [stored]);
-  return { record: read.records[0] as ReadRecord, field: row.field, auditIndex: read.auditIndex };
+  let shows = false;
+  try {
+    const read = await readRecords(core, caller, ask, [stored]);
+    const record = read.records[0] as ReadRecord;
+    shows = record.fields[row.field]?.state !== 'denied';
+    return { record, field: row.field, auditIndex: read.auditIndex };
+  } finally {
+    // the log was away, or a grant has ended since it was decided: nothing left
+    if (opens && !shows) await returnUse(core.db, lookup, row);
+  }
 }
 
 /** Guessing leaves a trace, and learns nothing of why a token leads nowhere. */

@@ -60,6 +60,26 @@ export function tokensOpenOnce(of: () => Running): void {
     await assert.rejects(vault.openToken(caller('application'), token), code('VAULT_TOKEN_UNKNOWN'));
   });
 
+  test('a use is not spent where nothing left after all: the log was away, or a grant had ended since', async () => {
+    const { server, put, caller, code } = of();
+    const vault = await server();
+    const id = await put(vault, 'token-back', { last_name: 'Back', phone: '+14155550101' });
+    const { token } = await vault.createToken(caller('application'), { recordId: id, field: 'phone', kind: 'random', maxUses: 1 }); // prettier-ignore
+    const { decide } = vault.core;
+    // one who sees it under a grant alone, which the door still found, and which has no read left by now
+    const granted: typeof decide = (ask) =>
+      ask.actor.grants?.length === 0
+        ? decide({ ...ask, actor: { ...ask.actor, role: 'support' } })
+        : Object.defineProperty(decide(ask), 'grantIds', { value: ['grt_ended'] });
+
+    await assert.rejects((await server({ failing: true })).openToken(caller('application'), token), /the log is gone/);
+    await assert.rejects((await server({ decide: granted })).openToken(caller('application'), token), code('VAULT_DENIED')); // prettier-ignore
+
+    const opened = await vault.openToken(caller('application'), token);
+    assert.equal(opened.record.fields.phone?.value, '+14155550101');
+    await assert.rejects(vault.openToken(caller('application'), token), code('VAULT_TOKEN_UNKNOWN'));
+  });
+
   test('guessing a token leaves a trace in the log', async () => {
     const { server, caller, code } = of();
     const vault = await server();

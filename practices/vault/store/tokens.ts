@@ -75,6 +75,13 @@ export async function useToken(db: Statements, lookup: Buffer, row: TokenRow): P
   return used.count === 1;
 }
 
+/** A use that showed nothing is none. */
+export async function returnUse(db: Statements, lookup: Buffer, row: TokenRow): Promise<void> {
+  await db`
+    update vault.tokens set uses_left = uses_left + 1
+    where lookup = ${lookup} and subject_id = ${row.id.subjectId} and record_no = ${String(row.id.recordNo)}::bigint and field = ${row.field}`;
+}
+
 /** A pairwise token stands for a value: a record that holds another one now does not answer for it any more. */
 export async function dropPairwiseTokens(tx: Statements, id: RecordId, fields: readonly string[]): Promise<void> {
   await tx`
