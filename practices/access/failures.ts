@@ -240,6 +240,7 @@ export const accessFailure = failures('ACCESS', {
     says: 'this cannot be asked for',
     hint: 'name a purpose of the catalogue, classes, subjects (sub_…), and why',
   },
+  REQUESTS_WAIT: { status: 409, says: 'fifty of your requests wait', hint: 'cancel some; none waits over a day' },
   GRANT_NOT_FOUND: {
     status: 404,
     says: 'there is no such request or grant for you',

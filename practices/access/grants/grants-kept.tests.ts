@@ -28,6 +28,24 @@ export function grantsAreBounded(of: () => Running): void {
     await refused({ reason: ' ' }, 'ACCESS_REQUEST_INVALID');
   });
 
+  test('of one who asks without end no more than fifty wait, on whichever server; what was answered makes room', async () => {
+    const { servers, supporter } = of();
+    const { by } = await supporter();
+    const { text } = aSubject();
+
+    const asked = await Promise.allSettled(
+      Array.from({ length: 54 }, (_, n) => servers[n % 2 === 0 ? 'first' : 'second'].grants.request(by, asking(text))),
+    );
+
+    const waiting = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    assert.equal(waiting.length, 50);
+    await assert.rejects(servers.first.grants.request(by, asking(text)), code('ACCESS_REQUESTS_WAIT'));
+    const other = await supporter();
+    await servers.first.grants.request(other.by, asking(text));
+    await servers.first.grants.cancel(by, waiting[0]?.id ?? '');
+    await servers.first.grants.request(by, asking(text));
+  });
+
   test('special data needs two approvers, one of them the dpo; the database holds it too', async () => {
     const { servers, roleOf, supporter } = of();
     await servers.change((document) => {

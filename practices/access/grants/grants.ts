@@ -13,6 +13,7 @@ import { lockChangesBy } from '../still-there.ts';
 import {
   activateGrant,
   approvedInReturn,
+  countWaiting,
   endGrants,
   expireGrants,
   findGrant,
@@ -41,7 +42,7 @@ import { grantId, holderId, type GrantSteps } from './steps.ts';
 export type Grants = {
   /** What the actor's role may ask for. */
   eligibility: (actor: Actor) => Readonly<Record<GrantKind, Eligible | null>>;
-  /** @throws ACCESS_NOT_ELIGIBLE, ACCESS_REQUEST_INVALID, ACCESS_GRANT_NOT_FOUND */
+  /** @throws ACCESS_NOT_ELIGIBLE, ACCESS_REQUEST_INVALID, ACCESS_REQUESTS_WAIT, ACCESS_GRANT_NOT_FOUND */
   request: (by: By, ask: GrantAsk) => Promise<GrantView>;
   /** @param hash of the scope that was looked at @throws ACCESS_GRANT_CHANGED, ACCESS_UNAUTHENTICATED, ACCESS_OWN_REQUEST, ACCESS_NOT_APPROVER, ACCESS_GRANT_STATE */
   approve: (by: By, id: string, hash: string) => Promise<GrantView>;
@@ -70,6 +71,7 @@ export type Grants = {
 const A_DAY_SECONDS = 86_400;
 const LISTED = 1000;
 const SWEPT = 200;
+const MOST_WAITING = 50;
 const IN_RETURN_DAYS = 7;
 const LIVING = ['pending', 'approved', 'activated'] as const;
 
@@ -97,6 +99,8 @@ export function createGrants(steps: GrantSteps): Grants {
       const id = uuidv7(clock().getTime());
       const text = scopeText(id, 'jit', scope);
       const work = async (tx: Statements): Promise<GrantView> => {
+        // who approves sees the newest: one person must not bury what others ask for
+        if ((await countWaiting(tx, whoActs(actor))) >= MOST_WAITING) throw accessFailure('REQUESTS_WAIT');
         const before = ask.extends === undefined ? null : await ownHeld(tx, actor, ask.extends);
         await insertGrant(tx, {
           grant_id: id,

@@ -79,6 +79,15 @@ export async function insertGrant(tx: Statements, row: NewGrant): Promise<void> 
       ${row.reason}, ${row.incident}, ${row.needed}, ${row.extends}, ${row.exercise}, 'pending', clock_timestamp() + make_interval(secs => ${row.waitSeconds}), ${row.requested_by})`;
 }
 
+/** Of two that one person asks at once, the second counts the first. */
+export async function countWaiting(tx: Statements, requestedBy: string): Promise<number> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`access.grants ${requestedBy}`}, 0))`;
+  const [row] = await tx<{ n: number }[]>`
+    select count(*)::int as n from access.grants
+    where requested_by = ${requestedBy} and kind = 'jit' and state = 'pending' and waits_until > clock_timestamp()`;
+  return row?.n ?? 0;
+}
+
 export async function findGrant(db: Statements, id: Uuid): Promise<GrantRow | null> {
   const [row] = await db<GrantRow[]>`select ${columns(db)} from access.grants where grant_id = ${id}`;
   return row ?? null;
