@@ -1,6 +1,6 @@
 /** Consent over HTTP, on two servers: what was said holds at the very next read of each. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -24,7 +24,11 @@ let keys: Record<'application' | 'marketing' | 'dpo' | 'support' | 'collector', 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-privacy-'));
   fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
-  const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
+  const catalog = join(home, 'catalog.yaml');
+  const example = await readFile(new URL('../examples/catalog.yaml', import.meta.url), 'utf8');
+  const longest = LONGEST.split('.').slice(1).map((_, n, all) => `  marketing.${all.slice(0, n + 1).join('.')}:\n    title: Part ${n}\n    legalBasis: consent\n`); // prettier-ignore
+  await writeFile(catalog, example.replace('  analytics:\n', `${longest.join('')}  analytics:\n`));
+  const config = readConfig({ STRONGROOM_HOME: home, STRONGROOM_CATALOG: catalog, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' }); // prettier-ignore
   for (let n = 0; n < 2; n += 1) {
     const system = await composeSystem(config, createLog('silent'));
     systems.push(system);
@@ -42,6 +46,8 @@ after(async () => {
 
 const url = (server: number): string => urls[server] as string;
 const NEWSLETTER = 'marketing.newsletter';
+/** As long as the id of a purpose below marketing can be. */
+const LONGEST = ['marketing', ...Array.from({ length: 5 }, () => 'x'.repeat(31))].join('.');
 const as = (role: keyof typeof keys, purpose?: string, server = 0): Strongroom =>
   createStrongroom({ url: url(server), key: keys[role], retries: 0, ...(purpose === undefined ? {} : { purpose }) });
 let count = 0;
@@ -197,6 +203,20 @@ test('a link ends one purpose for one subject: by POST, once, and never by GET',
   assert.deepEqual([await sees(id, 0), await sees(id, 1), await size()], [NO, NO, 2]);
   assert.equal((await post(here, 'List-Unsubscribe=One-Click')).status, 200);
   assert.equal(await size(), 2, 'a second time is the first');
+});
+
+test('a link leads somewhere whatever its purpose is called', async () => {
+  const { subjectId } = await customer();
+  await say(subjectId, 'given', LONGEST);
+  const { url: link } = await as('application').consents.unsubscribeLink({ subject: subjectId, purpose: LONGEST });
+  const here = link.replace(/^https?:\/\/[^/]+/, url(0));
+
+  const shown = await fetch(here);
+  const done = await fetch(here, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) });
+
+  assert.deepEqual([shown.status, done.status], [200, 200]);
+  const { purposes } = await as('dpo').consents.get(subjectId);
+  assert.equal(purposes.find(({ purpose }) => purpose === LONGEST)?.state, 'withdrawn');
 });
 
 test('a link to all of it, followed once more, ends also what was agreed to since', async () => {

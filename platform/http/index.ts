@@ -80,7 +80,8 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false, caseSensitive: true },
+    // the longest is a link that ends a purpose: 314 for an id of 191 (practices/privacy/consent/unsubscribe.ts)
+    routerOptions: { maxParamLength: 320, ignoreTrailingSlash: false, caseSensitive: true },
     // what fails before there is a route; the framework's own answers would repeat the path
     frameworkErrors: (thrown, request, reply) => {
       // made by the framework without what is trusted: its address would be the proxy's
