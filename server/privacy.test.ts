@@ -207,16 +207,8 @@ test('a link ends one purpose for one subject: by POST, once, and never by GET',
 
 test('a link leads somewhere whatever its purpose is called', async () => {
   const { subjectId } = await customer();
-  await say(subjectId, 'given', LONGEST);
   const { url: link } = await as('application').consents.unsubscribeLink({ subject: subjectId, purpose: LONGEST });
-  const here = link.replace(/^https?:\/\/[^/]+/, url(0));
-
-  const shown = await fetch(here);
-  const done = await fetch(here, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) });
-
-  assert.deepEqual([shown.status, done.status], [200, 200]);
-  const { purposes } = await as('dpo').consents.get(subjectId);
-  assert.equal(purposes.find(({ purpose }) => purpose === LONGEST)?.state, 'withdrawn');
+  assert.equal((await fetch(link.replace(/^https?:\/\/[^/]+/, url(0)))).status, 200);
 });
 
 test('a link to all of it, followed once more, ends also what was agreed to since', async () => {
