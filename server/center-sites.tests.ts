@@ -112,6 +112,20 @@ export function sitesRecordChoices(of: () => Running): void {
     await fresh.db`delete from privacy.counts`;
   }); // prettier-ignore
 
+  test('a key that is narrowed to purposes brings no yes to another one, and any no', async () => {
+    const { as, store, fresh } = of();
+    const { subjectId } = await store('narrowed@example.org');
+    const says = (purpose: string, said: 'given' | 'withdrawn') =>
+      as('narrowed', 'service.support').consents.record({ holder: { subject: subjectId }, said: [{ purpose, said }], text: 'Yes', method: 'web' });
+
+    await assert.rejects(says('marketing.newsletter', 'given'), { code: 'PRIVACY_KEY_PURPOSES' });
+    assert.equal((await says('service.support', 'given')).events.length, 1);
+    assert.equal((await says('marketing.newsletter', 'withdrawn')).events.length, 1);
+
+    const entries = await fresh.db<{ bytes: Buffer }[]>`select bytes from audit.entries order by index desc limit 20`;
+    assert.ok(entries.some(({ bytes }) => /"action":"privacy.consent".*"outcome":"denied"/.test(bytes.toString())), 'the refusal is in the log');
+  }); // prettier-ignore
+
   test('TC strings: off until set; written from what holds, read into the ledger, and never against what was said since', async () => {
     const { as, store, url, fresh } = of();
     const NEWS = 'marketing.newsletter';
@@ -167,7 +181,9 @@ export function sitesRecordChoices(of: () => Running): void {
     const { events } = await officer.consents.get(other.subjectId);
     assert.ok(JSON.stringify(events[0]?.record).includes(yes) && JSON.stringify(events[0]?.record).includes('shown by CMP 27 in EN'), 'the string itself is the evidence');
     assert.deepEqual((await app.tcf.record({ holder: other.subjectId, tcString: yes })).ignored, [{ purpose: NEWS, because: 'older' }], 'the same again is nothing new');
-    assert.deepEqual((await app.tcf.record({ holder: other.subjectId, tcString: no })).events.map(({ said }) => said), ['withdrawn']);
+    const narrowed = as('narrowed', 'service.support');
+    await assert.rejects(narrowed.tcf.record({ holder: (await store('tcf-3@example.org')).subjectId, tcString: yes }), { code: 'PRIVACY_KEY_PURPOSES' });
+    assert.deepEqual((await narrowed.tcf.record({ holder: other.subjectId, tcString: no })).events.map(({ said }) => said), ['withdrawn']);
     await assert.rejects(as('application', NEWS).records.get(other.id), { code: 'VAULT_DENIED' }, 'and refuses the very next one');
 
     // nor what was taken back by a no to all that is wider, nor by a no that was on its way at the same moment

@@ -36,6 +36,7 @@ before(async () => {
   const admin = createStrongroom({ url, key: (await readFile(join(home, 'admin.key'), 'utf8')).trim() });
   for (const role of ['application', 'dpo', 'support', 'analyst', 'auditor'])
     keys.set(role, (await admin.keys.create({ name: role, role })).key);
+  keys.set('narrowed', (await admin.keys.create({ name: 'narrowed', role: 'application', purposes: ['service'] })).key);
 });
 after(async () => {
   await system.close();

@@ -143,6 +143,11 @@ export const privacyFailure = failures('PRIVACY', {
     says: 'a key that is narrowed signs no customer in: they would see there what it may not',
     hint: 'make a key in the role customer-sign-in without purposes, classes and collections',
   },
+  KEY_PURPOSES: {
+    status: 403,
+    says: 'a key that is narrowed to purposes records no yes to another one',
+    hint: 'use a key whose purposes include it; a no is taken from any key',
+  },
   ASSERTION_INVALID: {
     status: 422,
     says: 'this sign-in cannot be vouched for',

@@ -6,7 +6,7 @@ import { parseSubjectId, uuidv7 } from '#platform/ids';
 
 import { holderText, type Holder } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
-import { byOf, holderOf, type PrivacyHttpNeeds } from './needs.ts';
+import { byOf, holderOf, keyPurposesRefused, mayBringYes, type PrivacyHttpNeeds } from './needs.ts';
 
 const tags = ['privacy'];
 const NULLABLE = Type.Union([Type.String(), Type.Null()]);
@@ -73,6 +73,9 @@ export function consentRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
       if (said.length === 0 && gpc === undefined)
         throw privacyFailure('RECORD_INVALID', { detail: 'nothing was said' });
       const holder = heldBy(named);
+      const isTheirs = mayBringYes(actor);
+      if (said.some((each) => each.said === 'given' && !isTheirs(each.purpose)))
+        throw await keyPurposesRefused(needs, byOf(actor, request.id), holder);
       const { events, auditIndex } = await consents().record(byOf(actor, request.id), holder, {
         said: said.map(({ expiresAt, ...each }) => ({ ...each, expiresAt: expiresAt === undefined ? null : new Date(expiresAt) })),
         ...(gpc === undefined ? {} : { gpc }),

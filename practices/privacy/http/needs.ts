@@ -37,6 +37,29 @@ export const byOf = ({ kind, id, role, person }: Actor, requestId: string): By =
   person,
 });
 
+/** A key that is narrowed brings a yes to its own purposes and those below them; a no is taken from any. */
+export const mayBringYes =
+  ({ scope }: Actor) =>
+  (purpose: string): boolean =>
+    scope.purposes.length === 0 || scope.purposes.some((wide) => `${purpose}.`.startsWith(`${wide}.`));
+
+/** In the log first. */
+export async function keyPurposesRefused(
+  { audit }: Pick<PrivacyHttpNeeds, 'audit'>,
+  { actor, requestId }: By,
+  holder: Holder,
+): Promise<Error> {
+  await audit.append({
+    action: 'privacy.consent',
+    actor,
+    ...(holder.kind === 'subject' ? { subjects: [holder.id] } : {}),
+    outcome: 'denied',
+    detail: { code: 'PRIVACY_KEY_PURPOSES' },
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+  return privacyFailure('KEY_PURPOSES');
+}
+
 /** @throws PRIVACY_HOLDER_INVALID */
 export function holderOf(text: string): Holder {
   const subject = parseSubjectId(text);

@@ -1,13 +1,14 @@
 /** Routes on the IAB's TCF: what of ours stands for what of theirs, strings that come in, and strings that go out. */
 import Type from 'typebox';
 
+import { isFailure } from '#platform/failure';
 import type { HttpServer } from '#platform/http';
 
 import { holderText } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
 import type { TcfStanding } from '../tcf/tcf.ts';
 import type { TcFacts } from '../tcf/string.ts';
-import { byOf, holderOf, type PrivacyHttpNeeds } from './needs.ts';
+import { byOf, holderOf, keyPurposesRefused, mayBringYes, type PrivacyHttpNeeds } from './needs.ts';
 
 const tags = ['privacy'];
 /** The list has some thousand vendors at about a kilobyte each. */
@@ -124,7 +125,12 @@ export function tcfRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
     handler: async (request) => {
       const actor = await allowed(request, 'consents.record');
       const holder = holderOf(request.body.holder);
-      const { facts, events, ignored } = await tcf().record(byOf(actor, request.id), holder, request.body.tcString);
+      const by = byOf(actor, request.id);
+      const { facts, events, ignored } = await tcf()
+        .record(by, holder, request.body.tcString, mayBringYes(actor))
+        .catch(async (thrown: unknown) => {
+          throw isFailure(thrown, 'PRIVACY_KEY_PURPOSES') ? await keyPurposesRefused(needs, by, holder) : thrown;
+        });
       return { holder: holderText(holder), facts: factsOut(facts), events: [...events], ignored: [...ignored] };
     },
   });

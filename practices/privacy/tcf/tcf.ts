@@ -43,8 +43,8 @@ export type Tcf = {
   set: (by: By, settings: TcfSettings, list: unknown) => Promise<TcfStanding>;
   /** @throws PRIVACY_TCF_INVALID */
   decode: (text: string) => Promise<TcFacts>;
-  /** @throws PRIVACY_TCF_OFF, PRIVACY_TCF_INVALID, PRIVACY_TCF_OUTDATED, and as consents do */
-  record: (by: By, holder: Holder, text: string) => Promise<Readonly<{ facts: TcFacts; events: readonly Recorded[]; ignored: readonly Ignored[] }>>;
+  /** @param mayBringYes to a purpose: who brings it @throws PRIVACY_TCF_OFF, PRIVACY_TCF_INVALID, PRIVACY_TCF_OUTDATED, PRIVACY_KEY_PURPOSES, and as consents do */
+  record: (by: By, holder: Holder, text: string, mayBringYes: (purpose: string) => boolean) => Promise<Readonly<{ facts: TcFacts; events: readonly Recorded[]; ignored: readonly Ignored[] }>>;
   /** @param shown vendors that the person was shown, and no others @throws PRIVACY_TCF_OFF, PRIVACY_TCF_NO_CMP */
   write: (holder: Holder, shown: readonly number[], language: string) => Promise<string>;
   /** Null where it is off; no string before something was said. */
@@ -127,7 +127,7 @@ export function createTcf({ db, clock, catalog, audit, consents }: TcfNeeds): Tc
       });
     },
     decode: async (text) => (await strings()).readTcString(text, clock()),
-    record: async (by, holder, text) => {
+    record: async (by, holder, text, mayBringYes) => {
       const { settings, policyVersion } = await required();
       const facts = (await strings()).readTcString(text, clock());
       // "a new policy version invalidates existing strings" (TC string format, TcfPolicyVersion)
@@ -144,6 +144,7 @@ export function createTcf({ db, clock, catalog, audit, consents }: TcfNeeds): Tc
         if (answer === 'yes' && expiresAt <= now) ignored.push({ purpose: each.purpose, because: 'over' });
         else said.push({ purpose: each.purpose, said: saidBy(state, answer), ...(answer === 'yes' ? { expiresAt, since: from } : { expiresAt: null, since: to }) });
       }
+      if (said.some((each) => each.said === 'given' && !mayBringYes(each.purpose))) throw privacyFailure('KEY_PURPOSES');
       const { events, late } = await consents.record(by, holder, {
         said, repeats: 'skip',
         shown: { text: wordsOf(facts), language: facts.language.toLowerCase(), variant: `iab-tcf/cmp-${facts.cmpId}.${facts.cmpVersion}/screen-${facts.screen}`, method: 'web', notice: null, jurisdiction: facts.publisherCountry === 'AA' ? null : facts.publisherCountry, evidence: text },
