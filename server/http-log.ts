@@ -49,8 +49,16 @@ export function httpLog({ url, bearer }: HttpLogOptions): HttpLog {
   return {
     checkpoint: () => text('checkpoint'),
     witnessed: async () => (await find('witnessed'))?.toString('utf8') ?? null,
-    bundle: async (index, width) =>
-      decodeBundle((await find(`tile/${tilePath('entries', index, width)}`)) ?? Buffer.alloc(0)),
+    bundle: async (index, width) => {
+      const bytes = await find(`tile/${tilePath('entries', index, width)}`);
+      try {
+        return decodeBundle(bytes ?? Buffer.alloc(0));
+      } catch (thrown) {
+        if (!(thrown instanceof RangeError)) throw thrown;
+        // bytes that are no entries hold none
+        return [];
+      }
+    },
     tile: (level, index, width) => find(`tile/${tilePath(level, index, width)}`),
     key: async () => (await text('key')).trim(),
     proof: async (index, { withEntry }) => {
