@@ -7,12 +7,24 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 
 import { verifyLog } from '#platform/audit';
-import { checkpointText, formatVerifierKey, leafHash, NOTE_ED25519, noteKeyOf, signNote } from '#platform/tlog';
+import {
+  checkpointText,
+  formatVerifierKey,
+  leafHash,
+  NOTE_ED25519,
+  noteKeyOf,
+  signNote,
+  type NoteSigner,
+} from '#platform/tlog';
 
 import { httpLog } from './http-log.ts';
 
 test('bytes that are no bundle of entries are told as what is not there any more', async (t) => {
-  const signer = { name: 'log.example', type: NOTE_ED25519, privateKey: generateKeyPairSync('ed25519').privateKey };
+  const signer: NoteSigner = {
+    name: 'log.example',
+    type: NOTE_ED25519,
+    privateKey: generateKeyPairSync('ed25519').privateKey,
+  };
   const root = leafHash(Buffer.from('{}'));
   const note = signNote(checkpointText({ origin: signer.name, size: 1, root }), [signer], new Date());
   const answers = new Map<string, Buffer | string>([
@@ -33,5 +45,5 @@ test('bytes that are no bundle of entries are told as what is not there any more
     verifierKey: formatVerifierKey(noteKeyOf(signer)),
   });
 
-  assert.deepEqual([report.ok, report.problems], [false, ['of entries 0 to 0 there are 0, not 1']]);
+  assert.deepEqual([report.ok, report.problems], [false, ['of entries 0 to 0 there are 0, not 1', 'entry 0 is gone']]);
 });
