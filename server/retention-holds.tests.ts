@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseRecordId } from '#platform/ids';
+import { parseRecordId, parseSubjectId, recordIdText, type RecordId, type SubjectId } from '#platform/ids';
 
 import type { Run, Running } from './retention.test.ts';
 
@@ -88,6 +88,26 @@ export function holdsKeep(of: () => Running): void {
     );
     assert.equal((await call('dpo', 'POST', '/v1/collection/retention/proofs')).body.ok, true);
     await fresh.db`update collection.holds set state = 'released', released_at = now() where matter = 'E-1'`;
+  });
+
+  test('a hold on a record is on one that is there, of that collection, when it is asked for and when it is placed', async () => {
+    const { customer, call } = of();
+    const { id, subjectId } = await customer();
+    const other = await customer();
+    const { recordNo } = parseRecordId(other.id) as RecordId;
+    const none = recordIdText({ subjectId: parseSubjectId(subjectId) as SubjectId, recordNo });
+    const ask = { matter: 'N-1', record: id, reason: 'a suit', authority: 'counsel', reviewBy: '2027-01-01' };
+    const held = (more: object) => call('dpo', 'POST', '/v1/collection/holds', { ...ask, ...more });
+
+    const astray = [await held({ record: none }), await held({ collection: 'orders' })];
+    const asked = await held({ collection: 'customer' });
+    assert.equal((await call('application', 'DELETE', `/v1/vault/records/${id}`)).status, 200);
+    const placed = await call('security', 'POST', `/v1/collection/holds/${asked.body.id as string}/approve`);
+
+    assert.deepEqual(
+      [...astray, placed].map(({ body }) => [body.code, body.field]),
+      Array.from({ length: 3 }, () => ['COLLECTION_HOLD_INVALID', 'record']),
+    );
   });
 
   test('a deletion and a hold at once: the deletion was answered before, or the hold wins; two servers do each subject once', async () => {

@@ -25,6 +25,7 @@ import { lockSubject, shredIn } from './shred.ts';
 import { findCandidates } from './search.ts';
 import { deleteAttachmentsOf } from './store/attachments.ts';
 import {
+  collectionNoOf,
   heldOf,
   pageOfHeld,
   remainsOfAll,
@@ -87,6 +88,8 @@ export type Retention = {
   /** Numbers about the values of some records, for the review of fields. */
   sample: (collection: string, limit: number) => Promise<FieldSample>;
   living: (subjectIds: readonly SubjectId[], tx?: Statements) => Promise<ReadonlySet<SubjectId>>;
+  /** Null: of one that the catalogue does not have; undefined: there is no such record. */
+  collectionOf: (id: RecordId, tx?: Statements) => Promise<string | null | undefined>;
   isDamaged: (thrown: unknown) => thrown is Failure;
   /** Those that are there, and are not erased before the transaction ends. */
   stay: (tx: Tx, subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
@@ -136,6 +139,10 @@ export function createRetention(core: Core): Retention {
     },
     sample: (collection, limit) => sampleFields(core, collection, limit),
     living: (subjectIds, tx = core.db) => livingOf(tx, subjectIds),
+    collectionOf: async (id, tx = core.db) => {
+      const number = await collectionNoOf(tx, id);
+      return number === null ? undefined : nameOfCollection(core, number);
+    },
     isDamaged,
     stay: async (tx, subjectIds) => new Set((await lockRings(tx, subjectIds)).keys()),
   };

@@ -14,6 +14,7 @@ import {
   recordIdText,
   subjectIdText,
   uuidv7,
+  type RecordId,
   type SubjectId,
 } from '#platform/ids';
 import { whoActs } from '#platform/two-people';
@@ -94,6 +95,8 @@ export function createHolds(
     clock: () => Date;
     catalog: () => Catalog;
     isLiving: (subjectId: SubjectId, tx?: Tx) => Promise<boolean>;
+    /** Undefined: there is no such record. */
+    collectionOf: (id: RecordId, tx?: Tx) => Promise<string | null | undefined>;
     arePeople: ArePeople;
     /** What waited for a hold may go now. */
     onLifted: () => Promise<void>;
@@ -155,6 +158,7 @@ export function createHolds(
         // behind the gate: whoever was taking it away has done so, and a hold on nobody would keep nothing
         if (state === 'active' && row.subject_id !== null && !(await needs.isLiving(row.subject_id, tx)))
           throw noSubject();
+        if (state === 'active') await requireRecord(needs, row, tx);
         await settleHold(tx, row.hold_id, state, { by: by.actor.id, at });
       });
       if (view.state === 'released') await needs.onLifted();
@@ -195,10 +199,24 @@ const noSubject = (): Error => invalid('subject', 'there is no such subject');
 const wrongState = ({ state }: HoldRow): Error =>
   collectionFailure('HOLD_STATE', { detail: `the hold is ${state}`, extra: { state } });
 
+/** A hold on what is not there, or is not of its collection, would keep nothing. */
+async function requireRecord(
+  { collectionOf }: Pick<Parameters<typeof createHolds>[0], 'collectionOf'>,
+  scope: Pick<HoldRow, 'subject_id' | 'record_no' | 'collection'>,
+  tx?: Tx,
+): Promise<void> {
+  const { subject_id: subjectId, record_no: recordNo, collection } = scope;
+  if (subjectId === null || recordNo === null) return;
+  const of = await collectionOf({ subjectId, recordNo: BigInt(recordNo) }, tx);
+  if (of === undefined) throw invalid('record', 'there is no such record');
+  if (collection !== null && of !== collection) throw invalid('record', `the record is not one of ${collection}`);
+}
+
 async function scopeOf(
-  { catalog, isLiving }: Pick<Parameters<typeof createHolds>[0], 'catalog' | 'isLiving'>,
+  needs: Pick<Parameters<typeof createHolds>[0], 'catalog' | 'isLiving' | 'collectionOf'>,
   ask: HoldAsk,
 ): Promise<Pick<HoldRow, 'subject_id' | 'record_no' | 'collection' | 'field'>> {
+  const { catalog, isLiving } = needs;
   const record = ask.record === undefined ? null : parseRecordId(ask.record);
   if (ask.record !== undefined && record === null) throw invalid('record', 'this is not the id of a record');
   const subject = ask.subject === undefined ? (record?.subjectId ?? null) : parseSubjectId(ask.subject);
@@ -214,12 +232,14 @@ async function scopeOf(
   if (subject !== null && !(await isLiving(subject))) throw noSubject();
   if (!/^\d{4}-\d{2}-\d{2}$/.test(ask.reviewBy) || Number.isNaN(Date.parse(ask.reviewBy)))
     throw invalid('reviewBy', 'a day is written YYYY-MM-DD');
-  return {
+  const scope = {
     subject_id: subject,
     record_no: record?.recordNo ?? null,
     collection: spec?.name ?? null,
     field: ask.field ?? null,
   };
+  await requireRecord(needs, scope);
+  return scope;
 }
 
 const aboutHold = (row: HoldRow) => ({

@@ -36,6 +36,7 @@ export function createRetention(needs: RetentionNeeds): Retention {
     catalog,
     arePeople,
     isLiving: async (subjectId, tx) => (await vault.living([subjectId], tx)).size === 1,
+    collectionOf: vault.collectionOf,
     onLifted: async () => {
       if (await late.engine?.planWhenDue()) needs.onWork();
     },

@@ -70,6 +70,13 @@ export async function heldOf(db: Statements, subjectIds: readonly SubjectId[]): 
     order by k.subject_id, r.record_no`;
 }
 
+/** Also of one that has expired and is not swept yet: a hold keeps it. @returns null where there is none */
+export async function collectionNoOf(db: Statements, { subjectId, recordNo }: RecordId): Promise<number | null> {
+  const [row] = await db<{ collection_no: number }[]>`
+    select collection_no from vault.records where subject_id = ${subjectId} and record_no = ${String(recordNo)}::bigint`;
+  return row?.collection_no ?? null;
+}
+
 /** Replaces what a record holds; nobody changed it: its age stays. @returns false when it is not at that version any more */
 export async function shrinkRecord(
   tx: Statements,
