@@ -110,7 +110,11 @@ export function decodeForm(padded: Buffer, collection: string): IntakeForm {
 }
 
 const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= MAX_TEXT;
+  typeof value === 'string' &&
+  value.length > 0 &&
+  value.length <= MAX_TEXT &&
+  value.isWellFormed() &&
+  !value.includes('\0');
 
 function isForm(value: unknown): value is Omit<IntakeForm, 'collection'> {
   if (typeof value !== 'object' || value === null) return false;

@@ -154,6 +154,9 @@ test('what a hostile sender seals in wrong form is refused after opening', () =>
     '{"purpose":"p","fields":{},"admin":true}',
     '{"purpose":"p","fields":{"__proto__":1}}',
     '{"purpose":"p","fields":{},"subject":null}',
+    // as every other body of the API: two of these would be one id in UTF-8
+    '{"purpose":"p","fields":{},"subject":"a\\ud800"}',
+    '{"purpose":"p","fields":{},"subject":"a\\u0000"}',
   ]) {
     refused(() => openForm(sealRaw(text), reader), 'SEALING_FORM_INVALID', text);
   }
