@@ -195,3 +195,26 @@ test('a proof shows that its entry is in the log, and no other', async (t) => {
   assert.equal(shows(entry?.bytes), true);
   assert.equal(shows(next?.bytes), false);
 });
+
+test('of the largest entries there are it has those of one tile in memory at a time', async (t) => {
+  const { db } = await newLog(t, 1);
+  let largest = 0;
+  const measured = new Proxy(db, {
+    apply: (target, self, given) => {
+      const answer = Reflect.apply(target, self, given) as Promise<readonly Readonly<Record<string, unknown>>[]>;
+      const isOfEntries = (given[0] as { raw?: readonly string[] }).raw?.join('').includes('from audit.entries') === true;
+      const bytesOf = (row: Readonly<Record<string, unknown>>): number => (row.bytes instanceof Buffer ? row.bytes.length : 0);
+      if (isOfEntries) void answer.then((rows) => (largest = Math.max(largest, rows.reduce((sum, row) => sum + bytesOf(row), 0))), () => undefined);
+      return answer;
+    },
+  });
+  const signer = { name: 'example.org/log', privateKey };
+  const audit = createAudit({ db: measured, clock: () => new Date(), signer, node: 'node_test', pseudonymKey: createSecretKey(randomBytes(32)), sealPersonal: (_id, bytes) => Promise.resolve(bytes) });
+  await db`insert into audit.entries (index, bytes) select n, decode(repeat('20', 61440), 'hex') from generate_series(1, 600) as n`;
+  await behindTheTriggers(db, 'head', () => db`update audit.head set size = 601`);
+
+  await audit.checkpoint();
+
+  assert.equal(await audit.source.tile(0, 2, 89).then((tile) => tile?.length), 89 * 32);
+  assert.ok(largest > 0 && largest <= 256 * 61_440, `${largest} bytes in one answer`);
+}); // prettier-ignore

@@ -34,7 +34,7 @@ import {
   type TreeRow,
 } from './store.ts';
 
-/** Entries taken in at a time: at most this many leaves, some MiB of text. */
+/** Leaves taken in at a time. Their entries are read by tiles: 256 of the largest are 15 MiB, so many would be 300. */
 const PAGE = 5000;
 
 export type IntegrateNeeds = Readonly<{ db: Db; keys: LogKeys; clock: () => Date }>;
@@ -59,15 +59,18 @@ export async function integrate({ db, keys, clock }: IntegrateNeeds): Promise<bo
     throw tampered(
       `entry ${from - 1} is not the one that was signed: the end was cut off or changed, and filled up again`,
     );
-  const entries = await readEntries(db, from, size);
-  if (entries.length !== size - from || entries.some((entry, i) => entry.index !== from + i)) {
-    throw tampered(`entries between ${from} and ${size} are missing`);
-  }
   const tiles: StoredTile[] = [];
-  for (const entry of entries) {
-    appendLeaf(edge, leafHash(entry.bytes), ({ level, index, hashes }) =>
-      tiles.push({ level, index, hashes: Buffer.concat(hashes) }),
-    );
+  for (let at = from; at < size; at += TILE_WIDTH) {
+    const end = Math.min(size, at + TILE_WIDTH);
+    const entries = await readEntries(db, at, end);
+    if (entries.length !== end - at || entries.some((entry, i) => entry.index !== at + i)) {
+      throw tampered(`entries between ${from} and ${size} are missing`);
+    }
+    for (const entry of entries) {
+      appendLeaf(edge, leafHash(entry.bytes), ({ level, index, hashes }) =>
+        tiles.push({ level, index, hashes: Buffer.concat(hashes) }),
+      );
+    }
   }
   for (const { level, index } of partialTiles(size))
     tiles.push({ level, index, hashes: Buffer.concat(edge.levels[level] ?? []) });
