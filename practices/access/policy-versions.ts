@@ -68,7 +68,7 @@ export type PolicyVersions = {
   ) => Promise<{ version: PolicyVersion; review: DocumentReview }>;
   /** @param hash of the document that was looked at @throws ACCESS_UNAUTHENTICATED, ACCESS_SELF_APPROVAL, ACCESS_POLICY_STATE, ACCESS_POLICY_CHANGED */
   approve: (by: Actor, id: string, hash: string, log: LogVersion) => Promise<PolicyVersion>;
-  /** @throws ACCESS_POLICY_STATE, ACCESS_POLICY_STALE, ACCESS_POLICY_INVALID, ACCESS_POLICY_UNSAFE */
+  /** @throws ACCESS_UNAUTHENTICATED, ACCESS_POLICY_STATE, ACCESS_POLICY_STALE, ACCESS_POLICY_INVALID, ACCESS_POLICY_UNSAFE */
   activate: (by: Actor, id: string, log: LogVersion) => Promise<PolicyVersion>;
   /** Every decision of a version. */
   matrix: (id: string) => Promise<Matrix>;
@@ -161,6 +161,8 @@ export function createPolicyVersions({
       // the catalogue may have changed since; what is slow happens before anything is locked
       refuse(before, await review(JSON.parse(before.document) as PolicyDocument, await activeNow()));
       return await transact(db, async (tx) => {
+        // nor is the last key that could manage keys taken away while this looks for one
+        await lockChangesBy(tx, by);
         const active = await holdActive(tx);
         const row = await held(tx, id);
         if (row.state !== 'approved') throw stateFailure(row, 'approved');

@@ -122,6 +122,20 @@ export function nothingOutlives(of: () => Running): void {
     assert.equal((await access.policies.get(version.id)).state, 'validated');
   }); // prettier-ignore
 
+  test('who is disabled makes no policies hold that they were just about to', async () => {
+    const { somebody, access, identity, admin, nothing, db } = of();
+    const { document } = await access.policies.get('active');
+    const policies = { ...document.policies, late: 'forbid (principal in Role::"support", action == Action::"records.read", resource);' };
+    const { version } = await access.policies.propose(admin, { ...document, policies }, 'a test', nothing);
+    await access.policies.approve((await somebody(['dpo'])).actor, version.id, version.hash, nothing);
+    const who = await somebody(['admin']);
+
+    const [, theirs] = await meanwhile(db, (log) => identity.people.disable(admin, who.id, 'revoke', log), () => access.policies.activate(who.actor, version.id, nothing));
+
+    await assert.rejects(theirs, gone);
+    assert.equal((await access.policies.get(version.id)).state, 'approved');
+  }); // prettier-ignore
+
   test('a key that is revoked makes no other one that it was just about to make', async () => {
     const { access, admin, nothing, db } = of();
     const made = await access.createKey(admin, { name: 'leaked', role: 'admin' }, nothing);
