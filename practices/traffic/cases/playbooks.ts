@@ -60,13 +60,14 @@ export function createPlaybooks({ sealing, clock }: { sealing: Sealing; clock: (
         if (target === null) continue;
         const by = `playbook ${row.playbook_id}`;
         // it holds still: a case that goes on neither uses up the limit of others nor says the same again and again; what would
-        // have been done holds nobody
+        // have been done holds nobody, and what was done at one address nobody who comes from the next
         const same = row.mode === 'shadow' ? ['action', 'shadow'] : ['action'];
-        if (await saidLately(tx, caseId, row.playbook_id, same, row.seconds)) continue;
+        const what = `${action} ${target} for `;
+        if (await saidLately(tx, caseId, row.playbook_id, same, row.seconds, what)) continue;
         const step = (kind: string, note: string): Promise<void> =>
           addStep(tx, caseId, { step_id: uuidv7(), at: clock(), by, kind, note });
         if (row.mode === 'shadow') {
-          await step('shadow', `would have done: ${action} for ${row.seconds} s`);
+          await step('shadow', `would have done: ${what}${row.seconds} s`);
           continue;
         }
         if ((await doneLately(tx, row.playbook_id)) >= row.per_hour) {
@@ -76,7 +77,7 @@ export function createPlaybooks({ sealing, clock }: { sealing: Sealing; clock: (
         const order: Order = { action, target, seconds: row.seconds, caseId: news.caseId, by, reason: news.alert.title };
         const id = uuidv7();
         await insertDelivery(tx, id, 'action', sealing.seal(id, [order]));
-        await step('action', `${action} for ${row.seconds} s`);
+        await step('action', `${what}${row.seconds} s`);
       }
     },
   };

@@ -140,11 +140,11 @@ export async function replacePlaybooks(tx: Tx, rows: readonly Omit<PlaybookRow, 
       values (${row.playbook_id}, ${row.rule}, ${row.severity}, ${row.action}, ${row.seconds}, ${row.mode}, ${row.per_hour}, ${row.by}, clock_timestamp())`;
 }
 
-/** Whether a playbook said one of these of a case within so many seconds. */
-export async function saidLately(tx: Statements, caseId: Uuid, playbook: Uuid, kinds: readonly string[], seconds: number): Promise<boolean> {
+/** Whether a playbook said one of these of a case within so many seconds. @param what a part of its words */
+export async function saidLately(tx: Statements, caseId: Uuid, playbook: Uuid, kinds: readonly string[], seconds: number, what = ''): Promise<boolean> {
   const said = await tx`
     select from traffic.case_steps where case_id = ${caseId} and by = ${`playbook ${playbook}`} and kind = any(${[...kinds]}::text[])
-      and ${isLately(tx, 'at', seconds)} limit 1`;
+      and strpos(note, ${what}) > 0 and ${isLately(tx, 'at', seconds)} limit 1`;
   return said.count > 0;
 } // prettier-ignore
 
