@@ -64,3 +64,13 @@ test('what is done to a key is done once, from wherever it comes', async (t) => 
 
   assert.deepEqual(await ordered(), [THIEF]);
 });
+
+test('an alert that is less severe than a playbook asks for has no consequence in a case that was worse before', async (t) => {
+  const { playbook, alert, ordered } = await watching(t);
+  await alert('203.0.113.1', 'high');
+  await playbook('block-address', 4);
+
+  await alert('198.51.100.9', 'low');
+
+  assert.deepEqual(await ordered(), []);
+});

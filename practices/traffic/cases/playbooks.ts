@@ -8,6 +8,7 @@ import type { Tx } from '#platform/db';
 import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
 import { neighbourhood } from '#platform/networks';
 
+import { SEVERITIES } from '../alert.ts';
 import type { Sealing } from '../record/block.ts';
 import { addStep } from '../store/cases.ts';
 import { insertDelivery } from '../store/measures.ts';
@@ -47,8 +48,10 @@ function subscriberOf(address: string): string {
 }
 
 export function createPlaybooks({ sealing, clock }: { sealing: Sealing; clock: () => Date }) {
-  const fits = (row: PlaybookRow, { alert, severity }: CaseNews): boolean =>
-    row.mode !== 'off' && (row.rule === null ? severity >= row.severity : row.rule === alert.rule);
+  // by the alert's own severity: in a case that was bad before, what is small is small
+  const fits = (row: PlaybookRow, { alert }: CaseNews): boolean =>
+    row.mode !== 'off' &&
+    (row.rule === null ? SEVERITIES.indexOf(alert.severity) + 1 >= row.severity : row.rule === alert.rule);
   return {
     /** In the transaction that keeps the alert: what is to be done is there as surely as the alert is. */
     onNews: async (tx: Tx, news: CaseNews): Promise<void> => {
