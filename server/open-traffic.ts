@@ -10,7 +10,7 @@ import type { Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { addressOf, problemCodeOf, type HttpServer, type RouteConfig } from '#platform/http';
 import type { Log } from '#platform/log';
-import { keyOf, type Access, type Actor, type Identity } from '#practices/access';
+import { behindKey, keyOf, type Access, type Actor, type Identity } from '#practices/access';
 import { createTraffic, readFeeds, type DeclaredFeeds, type Traffic } from '#practices/traffic';
 import { countSubjects, livingOf, openIdentity, type Foundation, type Keepers } from '#practices/vault';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -47,6 +47,7 @@ export async function openTraffic(
     captureUser: process.getuid?.() === 0 ? 'nobody' : null,
     countCustomers: () => countSubjects(db),
     living: livingOf,
+    ownerOf: async (statements, keyId) => ((await keyOf(statements, keyId))?.kind === 'staff' ? behindKey(statements, keyId) : null),
     revokedAt: async (keyId) => (await keyOf(db, keyId))?.revokedAt ?? null,
     revokeKey: ({ actor, requestId }, keyId, detail) =>
       access.revokeKey(keyId, (tx, key) =>

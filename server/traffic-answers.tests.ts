@@ -44,6 +44,11 @@ export function casesAreAnswered(of: () => Running): void {
     const again = await two.call('POST', '/v1/access/session/step-up', { cookie: eve.cookie, body: { password: PASSWORD, recoveryCode: fresh.body.recoveryCodes[0] } });
     assert.equal(again.status, 204, JSON.stringify(again.body));
     assert.equal((await sensitive(again.cookie, 1)).status, 200, 'who it is, is seen');
+    // nobody lets go on what is held back of their own, by whichever of it they ask
+    const { body: own } = await two.call('POST', '/v1/access/keys', { cookie: first.cookie, body: { name: 'of ada', role: 'admin' } });
+    const { body: held } = await security('POST', 'measures', { kind: 'throttle', target: own.id, seconds: 600, reason: 'x' });
+    assert.equal((await two.call('DELETE', `/v1/traffic/measures/${held.id}`, { cookie: first.cookie })).body.code, 'TRAFFIC_OWN_CASE');
+    assert.equal((await security('DELETE', `measures/${held.id}`)).status, 204);
     // a key has no session to prove anything in
     const { body: other } = await security('GET', `cases?state=all&about=${encodeURIComponent(`key ${keys.application.id}`)}`);
     for (const { id: ofKey, entity } of other.cases as Json[])

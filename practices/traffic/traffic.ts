@@ -10,7 +10,7 @@ import type { Network } from '#platform/networks';
 import { openCountries, type CountryOf } from './behaviour/addresses.ts';
 import { createBehaviours, type Behaviours } from './behaviour/compose.ts';
 import { createCarryOut, type CarryOutNeeds } from './cases/carry-out.ts';
-import { createCases, type Cases } from './cases/cases.ts';
+import { createCases, type Cases, type CasesNeeds } from './cases/cases.ts';
 import { createDeliver } from './cases/deliver.ts';
 import { createPlaybooks } from './cases/playbooks.ts';
 import { createTakeIn } from './cases/take-in.ts';
@@ -68,6 +68,7 @@ export type TrafficNeeds = Readonly<{
   onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
 }> &
   Pick<CarryOutNeeds, 'revokeKey' | 'endSessions' | 'stepUp'> &
+  Pick<CasesNeeds, 'ownerOf'> &
   Pick<FeedsNeeds, 'spawn' | 'captureUser'>;
 
 export type Traffic = Readonly<{
@@ -129,9 +130,9 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
   });
   const inspection = createInspection({ mode: needs.inspect, inspector: () => createInspector({ budgetMs: INSPECT_MS }), onTrouble });
   const inspections = createInspectionSensor({ recorder, clock, node, health: inspection.health });
-  const measures = createMeasures({ db, audit, clock, protectedNetworks: needs.protectedNetworks });
+  const measures = createMeasures({ db, audit, clock, protectedNetworks: needs.protectedNetworks, ownerOf: needs.ownerOf });
   const orders = createCarryOut({ db, sealing, clock, measures, revokeKey: needs.revokeKey, endSessions: needs.endSessions, stepUp: needs.stepUp, onTrouble });
-  const cases = createCases({ db, audit, sealing, clock, carryOut: orders.carryOut });
+  const cases = createCases({ db, audit, sealing, clock, carryOut: orders.carryOut, ownerOf: needs.ownerOf });
   const deliver = createDeliver({ db, sealing, clock, fetch: needs.fetch, webhook: needs.webhook, syslog: needs.syslog, version: needs.version, onTrouble });
   const playbooks = createPlaybooks({ sealing, clock });
   const takeIn = createTakeIn({

@@ -7,7 +7,7 @@ import { SEVERITIES, type Severity } from '../alert.ts';
 import type { TrafficEvent } from '../event.ts';
 import { trafficFailure } from '../failures.ts';
 import type { By } from '../guard/measures.ts';
-import { isOneself } from '../guard/oneself.ts';
+import { isOneself, type OwnerOf } from '../guard/oneself.ts';
 import { readTime } from '../read-time.ts';
 import { isOwnActor, type Sealing } from '../record/block.ts';
 import {
@@ -110,6 +110,7 @@ export type CasesNeeds = Readonly<{
   sealing: Sealing;
   clock: () => Date;
   carryOut: (by: By, order: Order) => Promise<void>;
+  ownerOf: OwnerOf;
 }>;
 
 const ALERTS = 200;
@@ -117,12 +118,15 @@ const SUBJECTS = 1000;
 /** That hold at once: all of them are listed. */
 const SUPPRESSIONS = 500;
 
-export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds): Cases {
+export function createCases({ db, audit, sealing, clock, carryOut, ownerOf }: CasesNeeds): Cases {
   const idOf = (id: string): Uuid => {
     const found = parsePublicId('case', id);
     if (found === null) throw trafficFailure('NOT_FOUND');
     return found;
   };
+  const notOfOneself = async (tx: Tx, by: By, { about, entity }: CaseRow): Promise<void> => {
+    if (await isOneself(by, [about, entity['actor'], entity['key']], (key) => ownerOf(tx, key))) throw trafficFailure('OWN_CASE');
+  }; // prettier-ignore
   const whole = async (caseId: Uuid): Promise<WholeCase> => {
     const row = await findCase(db, caseId);
     if (row === null) throw trafficFailure('NOT_FOUND');
@@ -179,7 +183,7 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
     },
     take: (by, id, takeOver) =>
       step(by, id, 'take', '', async (row, tx) => {
-        notOfOneself(by, row);
+        await notOfOneself(tx, by, row);
         if (row.owner !== null && row.owner !== by.actor.id && !takeOver) throw trafficFailure('CASE_TAKEN');
         await setCase(tx, row.case_id, { state: 'working', owner: by.actor.id, verdict: null, closedAt: null });
       }),
@@ -191,7 +195,7 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
         'close',
         note,
         async (row, tx) => {
-          notOfOneself(by, row);
+          await notOfOneself(tx, by, row);
           await setCase(tx, row.case_id, {
             state: 'closed',
             owner: row.owner ?? by.actor.id,
@@ -215,7 +219,7 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
     suppress: async (by, { rule, about, days, reason }) => {
       const id = uuidv7();
       const until = new Date(clock().getTime() + days * 86_400_000);
-      if (isOneself(by, about)) throw trafficFailure('OWN_CASE');
+      if (await isOneself(by, [about], (key) => ownerOf(db, key))) throw trafficFailure('OWN_CASE');
       // an id of this system is no secret; a name of a foreign log can be somebody's
       const whom = about === null ? 'everybody' : isOwnActor(about.split(' ').at(-1) ?? '') ? about : 'somebody';
       await transact(db, async (tx) => {
@@ -252,10 +256,6 @@ function placeOf(before: string): CasePlace {
   if (caseId === null) throw trafficFailure('TIME_MALFORMED', { detail: '`before` is the `next` of a page' });
   return { lastAt: readTime(before.slice(0, at)), caseId };
 }
-
-function notOfOneself(by: By, { about, entity }: CaseRow): void {
-  if ([about, entity['actor'], entity['key']].some((whom) => isOneself(by, whom ?? null))) throw trafficFailure('OWN_CASE');
-} // prettier-ignore
 
 const severityOf = (n: number): Severity => SEVERITIES[n - 1] ?? 'informational';
 

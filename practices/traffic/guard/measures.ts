@@ -20,7 +20,7 @@ import {
   type MeasureRow,
 } from '../store/measures.ts';
 import { NO_BLOCKS, readBlocks } from './blocked.ts';
-import { isOneself } from './oneself.ts';
+import { isOneself, type OwnerOf } from './oneself.ts';
 
 export type MeasureView = Readonly<{
   id: string;
@@ -66,6 +66,7 @@ export type MeasuresNeeds = Readonly<{
   clock: () => Date;
   /** Trusted proxies, and what the settings say is never blocked. */
   protectedNetworks: readonly Network[];
+  ownerOf: OwnerOf;
 }>;
 
 /** What a network may be wide, in bits of the prefix. */
@@ -76,7 +77,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1'];
 /** That hold at once: each server has them in memory, and whoever asks for them gets them all. */
 const MOST = 10_000;
 
-export function createMeasures({ db, audit, clock, protectedNetworks }: MeasuresNeeds): Measures {
+export function createMeasures({ db, audit, clock, protectedNetworks, ownerOf }: MeasuresNeeds): Measures {
   let blocked = NO_BLOCKS;
   let slowed: ReadonlyMap<string, number> = new Map();
   const buckets = new Map<string, { tokens: number; at: number }>();
@@ -131,7 +132,7 @@ export function createMeasures({ db, audit, clock, protectedNetworks }: Measures
       await transact(db, async (tx) => {
         const row = measureId === null ? null : await endMeasure(tx, measureId, by.actor.id);
         if (row === null) throw trafficFailure('NOT_FOUND');
-        if (isOneself(by, row.target)) throw trafficFailure('OWN_CASE');
+        if (await isOneself(by, [row.target], (key) => ownerOf(tx, key))) throw trafficFailure('OWN_CASE');
         await log(tx, by, 'traffic.measure.end', { measure: id, kind: row.kind });
       });
       await refresh();
