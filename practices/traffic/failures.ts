@@ -28,8 +28,8 @@ export const trafficFailure = failures('TRAFFIC', {
   },
   RULE_KNOWN: {
     status: 409,
-    says: 'a shipped rule has this id',
-    hint: 'give your rule an id of its own (a new UUID); a shipped rule is switched off, not replaced',
+    says: 'another rule has this id or name',
+    hint: 'give your rule an id (a new UUID) and a name of its own; a shipped rule is switched off, not replaced',
   },
   PROTECTED_ADDRESS: {
     status: 422,

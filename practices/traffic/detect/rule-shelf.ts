@@ -15,6 +15,7 @@ import { createSigma, readRules, type RuleFault, type RuleText, type Sigma, type
 import { alertCounts } from '../store/cases.ts';
 import {
   deleteRule,
+  holdRules,
   listRuleRows,
   putRule,
   rulesMark,
@@ -152,6 +153,9 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
       if (rule === undefined || read.rules.length > 1) throw malformed(read.faults, read.rules.length);
       if (shippedIds.has(rule.id)) throw trafficFailure('RULE_KNOWN');
       await transact(db, async (tx) => {
+        // of two that bear one name, one would not be run, and nobody be told
+        const others = all((await holdRules(tx)).filter((row) => row.rule !== rule.id));
+        if (others.some(({ id, name }) => [rule.id, rule.name].some((each) => each === id || (each !== null && each === name)))) throw trafficFailure('RULE_KNOWN');
         await putRule(tx, { rule: rule.id, text, state: 'on', reason: '', by: by.actor.id });
         await say(tx, by, 'traffic.rule.put', rule.id);
       });

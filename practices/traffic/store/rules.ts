@@ -18,6 +18,12 @@ export async function listRuleRows(db: Statements): Promise<RuleRow[]> {
   return db<RuleRow[]>`select *, at::text as mark from traffic.rules order by rule`;
 }
 
+/** Of two who add one at once the second waits, and sees what the first has written. */
+export async function holdRules(tx: Tx): Promise<RuleRow[]> {
+  await tx`lock table traffic.rules in share row exclusive mode`;
+  return listRuleRows(tx);
+}
+
 /** Changes whenever a rule does, whatever the clock says: what detections were made of. */
 export async function rulesMark(db: Statements): Promise<string> {
   const [row] = await db<{ mark: string }[]>`
