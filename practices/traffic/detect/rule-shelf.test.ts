@@ -43,3 +43,12 @@ test('a rule that bears the name of another, own or shipped, is refused, and the
   await rules.put(by, rule('00000000-5a55-4a3c-8f4e-2f0b1c9a7e12', 'others'));
   assert.equal((await own()).length, 2, 'one is replaced by itself, and names of their own stand side by side');
 }); // prettier-ignore
+
+test('a rule whose id is none is refused: nobody could switch it off', async (t) => {
+  const { rules, own } = await shelf(t);
+
+  for (const id of ['my-rule', 'behaviour.honey-record', 'a/b'])
+    await assert.rejects(rules.put(by, rule(id, 'probes')), { code: 'TRAFFIC_RULE_MALFORMED' }, id);
+
+  assert.deepEqual(await own(), []);
+});

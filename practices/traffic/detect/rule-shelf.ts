@@ -50,6 +50,8 @@ export type RuleTrial = Readonly<{
 }>;
 
 const SHIPPED = new URL('../rules/', import.meta.url);
+/** What Sigma asks an id to be, and what routes and playbooks call a rule by. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Keys that correlations hold. */
 const KEYS = 50_000;
 const LISTED_ALERTS = 50;
@@ -151,6 +153,7 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
       const read = readRules([{ name: 'rule.yml', text }]);
       const [rule] = read.rules;
       if (rule === undefined || read.rules.length > 1) throw malformed(read.faults, read.rules.length);
+      if (!UUID.test(rule.id)) throw trafficFailure('RULE_MALFORMED', { detail: 'its id is no UUID', hint: 'uuidgen makes one: give it to the rule, and keep it' });
       if (shippedIds.has(rule.id)) throw trafficFailure('RULE_KNOWN');
       await transact(db, async (tx) => {
         // of two that bear one name, one would not be run, and nobody be told
