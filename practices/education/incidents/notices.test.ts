@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { createZone } from '../standing/zone.ts';
-import { subjectNotice, type Controller } from './notices.ts';
+import { subjectNotice, whatLeft, type Controller } from './notices.ts';
 
 const zone = createZone('Europe/Berlin');
 const EX = { name: 'Ex', contact: 'dpo@example.com' };
@@ -40,3 +40,19 @@ test('a letter of nobody who is named has no hole where the name and the contact
     assert.doesNotMatch(unnamed, /—|null|operator|: ,| (at|bei) (us|uns)\b/);
   }
 });
+
+test('whoever lost a file beside some fields is told of both, and a letter of nothing but that they are known has no hole', () => {
+  const lost = { clear: ['last_name'], masked: ['iban'], classes: { clear: ['personal', 'special'], masked: ['sensitive'] } };
+  const all = ['last_name', 'iban', 'personal data', 'special data', 'sensitive data'];
+
+  assert.deepEqual(whatLeft({ ...lost, actions: ['vault.export', 'vault.read'] }), ['last_name', 'iban']);
+  for (const action of ['vault.download', 'vault.detokenise', 'privacy.request.read'])
+    assert.deepEqual(whatLeft({ ...lost, actions: [action, 'vault.read'] }), all, action);
+  const known = whatLeft({ clear: [], masked: [], classes: { clear: [], masked: [] }, actions: ['vault.find'] });
+
+  for (const [language, says] of [['en', 'It was seen that we hold data about you.'], ['de', 'Zu sehen war, dass wir Daten über Sie haben.']] as const) {
+    const text = subjectNotice(language, { receipt: 'INC-2026-1', phase: 'scope', zone, controller: EX }, { fields: known, firstAt: '2026-05-01T22:30:00Z', lastAt: '2026-05-01T22:30:00Z' });
+    assert.ok(text.includes(says), text);
+    assert.doesNotMatch(text, /: \./);
+  }
+}); // prettier-ignore

@@ -2,6 +2,7 @@
 import type { Zone } from '../standing/zone.ts';
 import type { ClockView } from './timeline.ts';
 import type { Effects } from './effects.ts';
+import type { Found } from './scope.ts';
 
 export type AuthorityNotice = Readonly<{
   /** More is told later, in phases: art. 33(4). */
@@ -64,10 +65,20 @@ export type NoticeLanguage = (typeof NOTICE_LANGUAGES)[number];
 /** Art. 34(2): in plain words what happened, what it may lead to, what is done, and whom to ask. */
 const TEXTS: Readonly<Record<NoticeLanguage, (about: Readonly<{ day: string; what: string; ended: boolean; name: string | null; contact: string | null; reference: string }>) => string>> = {
   en: ({ day, what, ended, name, contact, reference }) =>
-    `Your data${name === null ? '' : ` at ${name}`}: somebody saw what they should not have\n\n${day} somebody had access to data about you who should not have had it. It concerns: ${what}.\n\nWhat you can do: do not answer messages or calls that use this knowledge, however well they know you. We never ask you for a password. If you used the same password elsewhere, change it there.\n\nWhat we do: ${ended ? 'the access was ended, and we found out' : 'we are ending the access, and find out'} by our log whom it concerns. You see each access to your data in the privacy center.\n\n${contact === null ? `If you write to us, name the reference ${reference}` : `Ask us: ${contact}, reference ${reference}`}. You may also complain to your data protection authority.\n`,
+    `Your data${name === null ? '' : ` at ${name}`}: somebody saw what they should not have\n\n${day} somebody had access to data about you who should not have had it. ${what === '' ? 'It was seen that we hold data about you' : `It concerns: ${what}`}.\n\nWhat you can do: do not answer messages or calls that use this knowledge, however well they know you. We never ask you for a password. If you used the same password elsewhere, change it there.\n\nWhat we do: ${ended ? 'the access was ended, and we found out' : 'we are ending the access, and find out'} by our log whom it concerns. You see each access to your data in the privacy center.\n\n${contact === null ? `If you write to us, name the reference ${reference}` : `Ask us: ${contact}, reference ${reference}`}. You may also complain to your data protection authority.\n`,
   de: ({ day, what, ended, name, contact, reference }) =>
-    `Ihre Daten${name === null ? '' : ` bei ${name}`}: Jemand hat gesehen, was er nicht hätte sehen dürfen\n\n${day} hatte jemand Zugriff auf Daten über Sie, der ihn nicht haben durfte. Es geht um: ${what}.\n\nWas Sie tun können: Antworten Sie auf keine Nachrichten und Anrufe, die dieses Wissen nutzen, so gut man Sie dort auch zu kennen scheint. Wir fragen nie nach einem Passwort. Haben Sie dasselbe Passwort anderswo verwendet, ändern Sie es dort.\n\nWas wir tun: ${ended ? 'Der Zugriff ist beendet' : 'Wir beenden den Zugriff'}, und aus unserem Protokoll wissen wir, wen es betrifft. Jeden Zugriff auf Ihre Daten sehen Sie im Datenschutz-Center.\n\n${contact === null ? `Schreiben Sie uns, nennen Sie bitte das Zeichen ${reference}` : `Fragen Sie uns: ${contact}, Zeichen ${reference}`}. Sie können sich auch bei Ihrer Datenschutzbehörde beschweren.\n`,
+    `Ihre Daten${name === null ? '' : ` bei ${name}`}: Jemand hat gesehen, was er nicht hätte sehen dürfen\n\n${day} hatte jemand Zugriff auf Daten über Sie, der ihn nicht haben durfte. ${what === '' ? 'Zu sehen war, dass wir Daten über Sie haben' : `Es geht um: ${what}`}.\n\nWas Sie tun können: Antworten Sie auf keine Nachrichten und Anrufe, die dieses Wissen nutzen, so gut man Sie dort auch zu kennen scheint. Wir fragen nie nach einem Passwort. Haben Sie dasselbe Passwort anderswo verwendet, ändern Sie es dort.\n\nWas wir tun: ${ended ? 'Der Zugriff ist beendet' : 'Wir beenden den Zugriff'}, und aus unserem Protokoll wissen wir, wen es betrifft. Jeden Zugriff auf Ihre Daten sehen Sie im Datenschutz-Center.\n\n${contact === null ? `Schreiben Sie uns, nennen Sie bitte das Zeichen ${reference}` : `Fragen Sie uns: ${contact}, Zeichen ${reference}`}. Sie können sich auch bei Ihrer Datenschutzbehörde beschweren.\n`,
 }; // prettier-ignore
+
+/** Files, tokens, what somebody said or asked: their entries have classes and no list of fields. */
+const WITHOUT_FIELDS = /^vault\.(download|attachments|detokenise|tokenise|sample)$|^privacy\./;
+
+/** @returns names of fields, and of classes where more may have left than fields are named; none: only that somebody is known here */
+export function whatLeft({ clear, masked, classes, actions }: Pick<Found, 'clear' | 'masked' | 'classes' | 'actions'>): readonly string[] {
+  const fields = new Set([...clear, ...masked]);
+  const isAll = fields.size > 0 && !actions.some((each) => WITHOUT_FIELDS.test(each));
+  return isAll ? [...fields] : [...fields, ...new Set([...classes.clear, ...classes.masked].map((each) => `${each} data`))];
+} // prettier-ignore
 
 export function subjectNotice(
   language: NoticeLanguage,

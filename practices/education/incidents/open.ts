@@ -23,6 +23,7 @@ import type { IncidentNeeds } from './needs.ts';
 import {
   authorityNotice,
   subjectNotice,
+  whatLeft,
   type AuthorityNotice,
   type Controller,
   type NoticeLanguage,
@@ -190,10 +191,8 @@ export function openIncidents(given: IncidentNeeds): Incidents {
       const { row } = await load(id);
       const { subjects, next } = await scopes.subjects(by, id, scope, page);
       // who was erased since is nobody who could be told
-      const drafts = subjects.flatMap(({ subject, clear, masked, classes, firstAt, lastAt }) => {
-        const fields = clear.length + masked.length > 0 ? [...new Set([...clear, ...masked])] : [...new Set([...classes.clear, ...classes.masked])];
-        return subject === null ? [] : [{ subject, text: subjectNotice(language, { receipt: row.receipt, phase: row.phase, zone, controller: given.controller() }, { fields, firstAt, lastAt }) }];
-      });
+      const drafts = subjects.flatMap(({ subject, firstAt, lastAt, ...found }) =>
+        subject === null ? [] : [{ subject, text: subjectNotice(language, { receipt: row.receipt, phase: row.phase, zone, controller: given.controller() }, { fields: whatLeft(found), firstAt, lastAt }) }]);
       return { drafts, next, controller: given.controller() };
     },
     register: async (by, { before, limit }) => {
