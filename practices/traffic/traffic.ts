@@ -63,11 +63,9 @@ export type TrafficNeeds = Readonly<{
   inspect: InspectMode;
   countCustomers: () => Promise<number>;
   living: RecorderNeeds['living'];
-  /** Of a key, RFC 3339; null: it is not revoked, or there is none. */
-  revokedAt: (keyId: string) => Promise<string | null>;
   onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
 }> &
-  Pick<CarryOutNeeds, 'revokeKey' | 'endSessions' | 'stepUp'> &
+  Pick<CarryOutNeeds, 'revokeKey' | 'revokedAt' | 'endSessions' | 'stepUp'> &
   Pick<CasesNeeds, 'ownerOf'> &
   Pick<FeedsNeeds, 'spawn' | 'captureUser'>;
 
@@ -131,7 +129,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
   const inspection = createInspection({ mode: needs.inspect, inspector: () => createInspector({ budgetMs: INSPECT_MS }), onTrouble });
   const inspections = createInspectionSensor({ recorder, clock, node, health: inspection.health });
   const measures = createMeasures({ db, audit, clock, protectedNetworks: needs.protectedNetworks, ownerOf: needs.ownerOf });
-  const orders = createCarryOut({ db, sealing, clock, measures, revokeKey: needs.revokeKey, endSessions: needs.endSessions, stepUp: needs.stepUp, onTrouble });
+  const orders = createCarryOut({ db, sealing, clock, measures, revokeKey: needs.revokeKey, revokedAt: needs.revokedAt, endSessions: needs.endSessions, stepUp: needs.stepUp, onTrouble });
   const cases = createCases({ db, audit, sealing, clock, carryOut: orders.carryOut, ownerOf: needs.ownerOf });
   const deliver = createDeliver({ db, sealing, clock, fetch: needs.fetch, webhook: needs.webhook, syslog: needs.syslog, version: needs.version, onTrouble });
   const playbooks = createPlaybooks({ sealing, clock });

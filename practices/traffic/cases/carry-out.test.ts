@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
 import { migrate } from '#platform/db';
 import { publicId, uuidv7 } from '#platform/ids';
@@ -11,7 +11,7 @@ import { trafficSealing } from '../record/block.ts';
 import { insertDelivery } from '../store/measures.ts';
 import { createCarryOut } from './carry-out.ts';
 
-test('an order that two servers carry out, as the first is slow, is said to be done once and never to have failed', async (t) => {
+async function ordered(t: TestContext) {
   const { db } = await freshDatabase(t);
   await migrate(db, [{ schema: 'traffic', folder: new URL('../sql/', import.meta.url) }]);
   const [found, playbook, id] = [uuidv7(), uuidv7(), uuidv7()];
@@ -22,8 +22,16 @@ test('an order that two servers carry out, as the first is slow, is said to be d
     values (${playbook}, null, 1, 'revoke-key', 60, 'on', 9, 'per_1', now())`;
   const order = { action: 'revoke-key', target: 'key_1', seconds: 60, caseId: publicId('case', found), by: `playbook ${playbook}`, reason: 'x' };
   await db.begin((tx) => insertDelivery(tx, id, 'action', sealing.seal(id, [order])));
-  const server = (revokeKey: () => Promise<void>) =>
-    createCarryOut({ db, sealing, clock: () => new Date(), measures: {} as never, revokeKey, endSessions: revokeKey, stepUp: revokeKey, onTrouble: () => undefined });
+  return {
+    db,
+    server: (revokeKey: () => Promise<void>, revokedAt: string | null = null) =>
+      createCarryOut({ db, sealing, clock: () => new Date(), measures: {} as never, revokeKey, revokedAt: () => Promise.resolve(revokedAt), endSessions: revokeKey, stepUp: revokeKey, onTrouble: () => undefined }),
+    said: async () => (await db<{ kind: string }[]>`select kind from traffic.case_steps`).map(({ kind }) => kind),
+  };
+} // prettier-ignore
+
+test('an order that two servers carry out, as the first is slow, is said to be done once and never to have failed', async (t) => {
+  const { db, server, said } = await ordered(t);
   const other = server(() => Promise.resolve());
   const slow = server(async () => {
     // its minute is over
@@ -34,6 +42,15 @@ test('an order that two servers carry out, as the first is slow, is said to be d
 
   await slow.runDue();
 
-  const steps = await db<{ kind: string }[]>`select kind from traffic.case_steps`;
-  assert.deepEqual(steps.map(({ kind }) => kind), ['done']);
-}); // prettier-ignore
+  assert.deepEqual(await said(), ['done']);
+});
+
+test('a key that is revoked already, by somebody or by a server that died before it said so, is said to be done; one that is not there is not', async (t) => {
+  const refused = (): Promise<void> => Promise.reject(trafficFailure('NOT_FOUND'));
+  const [revoked, missing] = [await ordered(t), await ordered(t)];
+
+  await revoked.server(refused, '2026-01-01T00:00:00Z').runDue();
+  await missing.server(refused).runDue();
+
+  assert.deepEqual([await revoked.said(), await missing.said()], [['done'], ['failed']]);
+});

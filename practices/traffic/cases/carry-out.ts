@@ -18,6 +18,8 @@ export type CarryOutNeeds = Readonly<{
   measures: Measures;
   /** Of the access practice; each writes its own entry in the log, with this detail. */
   revokeKey: (by: By, keyId: string, detail: NonNullable<AuditEvent['detail']>) => Promise<void>;
+  /** Of a key, RFC 3339; null: it is not revoked, or there is none. */
+  revokedAt: (keyId: string) => Promise<string | null>;
   /** All sessions of a person. */
   endSessions: (by: By, personId: string, detail: NonNullable<AuditEvent['detail']>) => Promise<void>;
   /** All sessions of a person go on, and have to prove anew who it is before the next sensitive thing. */
@@ -28,7 +30,7 @@ export type CarryOutNeeds = Readonly<{
 const SYSTEM = { kind: 'system', id: 'traffic' } as const;
 const TRIES = 5;
 
-export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSessions, stepUp, onTrouble }: CarryOutNeeds) {
+export function createCarryOut({ db, sealing, clock, measures, revokeKey, revokedAt, endSessions, stepUp, onTrouble }: CarryOutNeeds) {
   /** @param id of an order that may come twice */
   const carryOut = async (by: By, { action, target, seconds, caseId, reason }: Order, id?: Uuid): Promise<void> => {
     const detail = { case: caseId };
@@ -71,7 +73,9 @@ export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSes
             await putOffDelivery(db, row.delivery_id, 10 * row.attempts, code);
             continue;
           }
-          await end('failed', `${order.action}: ${code}`);
+          // by somebody, or by a server that died before it said so
+          if (order.action === 'revoke-key' && (await revokedAt(order.target)) !== null) await end('done', `${order.action}: it is revoked already`);
+          else await end('failed', `${order.action}: ${code}`);
         }
       }
     },
