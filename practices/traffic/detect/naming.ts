@@ -10,8 +10,11 @@ import { HONEY_RULE } from './own-honey.ts';
 
 const NAMED = 10_000;
 const AN_HOUR_MS = 3_600_000;
-/** A touch is written with the event, by a clock that is a little later than when the request began. */
-const SLACK_MS = 60_000;
+/**
+ * A touch is written with the event, by a clock that is a little later than when the request began; and one that comes again
+ * within five minutes and the minute that a server remembers it (store/touches.ts, sensors/requests.ts) is not written anew.
+ */
+const SLACK_MS = 7 * 60_000;
 
 export function createNaming() {
   return (tx: Tx, alerts: readonly Alert[], find: (uid: string) => TrafficEvent | undefined): Promise<Alert[]> =>
