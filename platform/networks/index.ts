@@ -90,6 +90,12 @@ export function neighbourhood(address: string): string {
   return bytes.length === 4 ? bytes.join('.') : written(bytes.map((byte, at) => (at < 8 ? byte : 0)));
 }
 
+/** The same as it is told, or blocked: of IPv6 the /64. */
+export function subscriberOf(address: string): string {
+  const around = neighbourhood(address);
+  return isIPv6(around) ? `${around}/64` : around;
+}
+
 const written = (bytes: readonly number[]): string => {
   const groups = Array.from({ length: 8 }, (_, at) =>
     (((bytes[at * 2] as number) << 8) | (bytes[at * 2 + 1] as number)).toString(16),

@@ -1,10 +1,11 @@
 /** What a log-in is, whoever's log it is from: which account, from where, whether it worked. */
 import { CLASSES, type TrafficEvent } from '../event.ts';
-import { addressOf, whoOf } from './watch.ts';
+import { subscriberAt, whoOf } from './watch.ts';
 
 export type Attempt = Readonly<{
   source: string;
   account: string | undefined;
+  /** Of IPv6 the /64 that it is in. */
   address: string | undefined;
   worked: boolean;
 }>;
@@ -15,7 +16,7 @@ export function attemptOf(event: TrafficEvent): Attempt | null {
   return {
     source: event.metadata.log_name,
     account: whoOf(event),
-    address: addressOf(event),
+    address: subscriberAt(event),
     worked: event.status_id === 1,
   };
 }

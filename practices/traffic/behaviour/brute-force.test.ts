@@ -93,3 +93,17 @@ test('the owner who logs in while somebody else guesses is told as a doubt, and 
     ],
   );
 });
+
+test('a subscriber of IPv6 who takes another address of their /64 for each try is one, also when it worked', () => {
+  const address = (i: number): string => `2001:db8:1:2::${(i + 1).toString(16)}`;
+  const many = tried(times(20, (i) => [`user${i}`, address(i), false] as const));
+  const one = tried([...times(12, (i) => ['ada', address(i), false] as const), ['ada', address(99), true]]);
+
+  assert.deepEqual(
+    many.map(({ rule }) => rule),
+    ['behaviour.credential-stuffing'],
+  );
+  assert.match(many[0]?.reason ?? '', /^From 2001:db8:1:2::\/64 15 different accounts/);
+  assert.equal(many[0]?.entity.address, address(14));
+  assert.equal(one.at(-1)?.severity, 'critical');
+});

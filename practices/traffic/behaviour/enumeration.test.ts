@@ -29,6 +29,17 @@ test('one order after the other that is not there is said, once', () => {
   assert.match(alert?.reason ?? '', /9\.9\.9\.9 asked for 30 different paths of one shape that are not there/);
 });
 
+test('another address of a /64 of IPv6 for each path is still one who asks', () => {
+  const [alert, ...more] = saw(
+    times(60, (i) =>
+      web({ time: T + i * 1000, address: `2001:db8:1:2::${i}`, path: `/orders/${1000 + i}`, code: 404 }),
+    ),
+  );
+
+  assert.deepEqual(more, []);
+  assert.match(alert?.reason ?? '', /^2001:db8:1:2::\/64 asked for 30 different paths/);
+});
+
 test('a name that stands in a path is in no alert', () => {
   const [alert] = saw(
     times(40, (i) =>

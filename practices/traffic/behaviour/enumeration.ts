@@ -13,7 +13,7 @@ import { CLASSES } from '../event.ts';
 import { DAY, LATE_MS, MINUTE } from './clock.ts';
 import { createDistinct, hashOf, type Distinct } from './distinct.ts';
 import { allHeld, createKeyed } from './keyed.ts';
-import { addressOf, alertOf, entityOf, keepUid, utc, whoOf, type Watch } from './watch.ts';
+import { subscriberAt, alertOf, entityOf, keepUid, utc, whoOf, type Watch } from './watch.ts';
 
 export type EnumerationOptions = Readonly<{
   most: number;
@@ -49,7 +49,7 @@ export function enumerationWatch({ most, salt = 0, fast = 30, slow = 150, share 
     feed: (event, time, say) => {
       const code = event.http_response?.code;
       const path = event.http_request?.url.path;
-      const who = whoOf(event) ?? addressOf(event);
+      const who = whoOf(event) ?? subscriberAt(event);
       if (code === undefined || path === undefined || who === undefined) return;
       const isMissing = code === 404 || code === 403 || code === 410;
       // those who only ask for what is there are not remembered, nor are their paths looked at: most people

@@ -1,6 +1,8 @@
 /** What a behaviour is to the one who composes them, with what all of them share: who did it, from which address, how it is said. */
 import { hash } from 'node:crypto';
 
+import { subscriberOf } from '#platform/networks';
+
 import type { Alert, Entity, Severity } from '../alert.ts';
 import type { ClassName, TrafficEvent } from '../event.ts';
 import type { Held } from './keyed.ts';
@@ -33,6 +35,11 @@ export function brief(text: string | undefined): string | undefined {
 }
 
 export const whoOf = (event: TrafficEvent): string | undefined => brief(event.actor?.user?.uid);
+/** Who is behind an address, where tries are counted: of IPv6 somebody has a /64, and takes another address for each. */
+export function subscriberAt(event: TrafficEvent): string | undefined {
+  const address = addressOf(event);
+  return address?.includes(':') === true ? subscriberOf(address) : address;
+}
 export const addressOf = (event: TrafficEvent): string | undefined => brief(event.src_endpoint?.ip);
 
 export function entityOf(event: TrafficEvent): Entity {

@@ -2,11 +2,9 @@
  * What is done by itself when an alert comes, within limits that people set: the narrowest first, always with an end, and
  * no more than so often an hour. `shadow` writes down what it would have done: begin with it.
  */
-import { isIPv6 } from 'node:net';
-
 import type { Tx } from '#platform/db';
 import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
-import { neighbourhood } from '#platform/networks';
+import { subscriberOf } from '#platform/networks';
 
 import { SEVERITIES } from '../alert.ts';
 import type { Sealing } from '../record/block.ts';
@@ -38,13 +36,8 @@ export function targetOf(action: ActionName, entity: CaseNews['entity']): string
   if (action === 'step-up' || action === 'revoke-sessions') return person ?? null;
   if (action === 'revoke-key') return ownKey ?? null;
   if (action === 'throttle') return ownKey ?? person ?? workload ?? null;
+  // of IPv6 an address less is no obstacle
   return address === undefined ? null : subscriberOf(address);
-}
-
-/** Of IPv6 a subscriber has a /64 (RFC 6177): an address less is no obstacle. */
-function subscriberOf(address: string): string {
-  const around = neighbourhood(address);
-  return isIPv6(around) ? `${around}/64` : around;
 }
 
 export function createPlaybooks({ sealing, clock }: { sealing: Sealing; clock: () => Date }) {
