@@ -1,9 +1,8 @@
 /**
  * Datagrams that each are one line, as syslog over UDP (RFC 5426).
  */
-import { eventOf, type Source } from '../event.ts';
-import { asForeign } from './foreign-name.ts';
-import type { LineFormat } from './lines.ts';
+import type { Source } from '../event.ts';
+import { eventsOf, type LineFormat } from './lines.ts';
 import type { DatagramParser } from './netflow.ts';
 import { createTally, type ParserNeeds } from './parser.ts';
 import { uidsOf } from './uid.ts';
@@ -29,8 +28,9 @@ export function readDatagramLines(format: LineFormat, { logName, clock }: Parser
       if (told === null) tally.setAside(from, 'not in this format', line);
       else if (told === 'ignored') tally.count('ignored');
       else {
-        tally.count('events');
-        return [eventOf(source, { ...asForeign(told), uid: uidOf(`${began}#${number}`, line) }, loggedTime)];
+        const events = eventsOf(format, line, told, source, uidOf(`${began}#${number}`, line), loggedTime);
+        tally.count('events', events.length);
+        return events;
       }
       return [];
     },

@@ -19,7 +19,15 @@ export type LineFormat = Readonly<{
   vendor?: string;
   /** Never throws, whatever the line. */
   read: (line: string, about: AboutLine) => Reading;
+  /** How many of the same a line stands for, where there can be several. */
+  times?: (line: string) => number;
 }>;
+
+/** @param uid of the first of them */
+export function eventsOf({ times }: LineFormat, line: string, told: Told, source: Source, uid: string, loggedTime: number): TrafficEvent[] {
+  const of = (n: number): TrafficEvent => eventOf(source, { ...asForeign(told), uid: n === 0 ? uid : `${uid}.${n}` }, loggedTime);
+  return Array.from({ length: times?.(line) ?? 1 }, (_, n) => of(n));
+} // prettier-ignore
 
 /** Of a line: Suricata's with packets in them are long, those of access logs end at 8 KiB. */
 const MOST_LINE_BYTES = 128 * 1024;
@@ -57,8 +65,9 @@ export function readLines(
     const told = format.read(line, { loggedTime, cut });
     if (told === null) return tally.setAside(lineStart, cut ? 'too long' : 'not in this format', line);
     if (told === 'ignored') return tally.count('ignored');
-    tally.count('events');
-    events.push(eventOf(source, { ...asForeign(told), uid: uidOf(lineStart, line) }, loggedTime));
+    const made = eventsOf(format, line, told, source, uidOf(lineStart, line), loggedTime);
+    tally.count('events', made.length);
+    events.push(...made);
   };
 
   const hold = (bytes: Buffer): void => {

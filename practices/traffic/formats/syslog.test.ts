@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { frameOf, syslogLine } from './syslog.ts';
+import { all } from './testing-lines.ts';
 
 const NOW = Date.UTC(2026, 10, 26, 14);
 const about = { loggedTime: NOW, cut: false };
@@ -176,4 +177,20 @@ test('sudo and PAM are authentications, without the command', () => {
   });
   assert.equal(read('sshd[1]: pam_unix(sshd:auth): authentication failure; rhost=203.0.113.9 user=root'), 'ignored');
   assert.equal(read('CRON[1]: pam_unix(cron:session): session opened for user root'), 'ignored');
+});
+
+test('what rsyslog puts into one line is as many attempts as it says, each by itself, and nobody makes it many by a name', () => {
+  const line = (message: string): string => `Nov 26 13:00:00 bastion sshd[812]: ${message}\n`;
+  const failed = 'Failed password for root from 203.0.113.9 port 4222 ssh2';
+
+  const events = all(syslogLine, line(failed) + line(`message repeated 3 times: [ ${failed}]`));
+
+  assert.deepEqual(
+    events.map(({ actor, src_endpoint: from, status_id: status }) => [actor?.user?.uid, from?.ip, status]),
+    Array.from({ length: 4 }, () => ['root', '203.0.113.9', 2]),
+  );
+  assert.equal(new Set(events.map(({ metadata }) => metadata.uid)).size, 4);
+  assert.equal(all(syslogLine, line(`message repeated 9999 times: [ ${failed}]`)).length, 100, 'bounded');
+  assert.equal(all(syslogLine, line(`Failed password for message repeated 50 times: [ ${failed}`)).length, 1);
+  assert.equal(all(syslogLine, line('message repeated 2 times: [ Server listening on 0.0.0.0 port 22.]')).length, 0);
 });

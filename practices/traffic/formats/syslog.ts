@@ -16,7 +16,7 @@ export const syslogLine: LineFormat = {
   read: (line, { loggedTime }): Reading => {
     const frame = frameOf(line, loggedTime);
     if (frame === null) return null;
-    const told = authenticationOf(frame.program, frame.message);
+    const told = authenticationOf(frame.program, repeatedIn(frame.message)?.message ?? frame.message);
     if (told === null) return 'ignored';
     const host = frame.host === '-' ? undefined : plain(frame.host, 255);
     const ip = host === undefined ? undefined : ipOf(host);
@@ -27,7 +27,18 @@ export const syslogLine: LineFormat = {
       ...told,
     };
   },
+  times: (line) => (line.includes(REPEATS) ? (repeatedIn(frameOf(line, 0)?.message ?? '')?.times ?? 1) : 1),
 };
+
+const REPEATS = 'message repeated ';
+const MOST_TIMES = 100;
+
+/** `message repeated 2 times: [ …]`: how rsyslog writes what came again at once (RepeatedMsgReduction, on in Ubuntu). */
+function repeatedIn(message: string): Readonly<{ times: number; message: string }> | null {
+  const head = message.startsWith(REPEATS) ? /^[a-z ]+(\d{1,6}) times: \[ ?/.exec(message.slice(0, 60)) : null;
+  if (head === null || !message.endsWith(']')) return null;
+  return { times: Math.min(Math.max(1, Number(head[1])), MOST_TIMES), message: message.slice(head[0].length, -1) };
+}
 
 export type Frame = Readonly<{ time: number; host: string; program: string; message: string }>;
 
