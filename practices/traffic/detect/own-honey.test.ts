@@ -22,7 +22,8 @@ test('a planted token is found as a whole word wherever it stands, is said once 
   ]) {
     const [alert, ...more] = feed(observed);
     assert.deepEqual([alert?.rule, alert?.severity, more.length], ['behaviour.honey-token', 'high', 0]);
-    if (!('actor' in observed)) assert.ok(!JSON.stringify(alert).includes(TOKEN));
+    assert.ok(!JSON.stringify(alert).includes(TOKEN));
+    assert.equal(alert?.entity.address, '192.0.2.9');
   }
   assert.deepEqual(feed(asked({ path: `/in/x${TOKEN}` })), [], 'part of another word');
   assert.deepEqual(feed(asked({ path: '/', query_string: 'a'.repeat(100_000) })), []);

@@ -15,7 +15,7 @@ export function ownHoneyDetector({ hasTokens, isHoneyToken }: Pick<Honey, 'hasTo
     windowMs: 0,
     held: () => ({ keys: 0, most: 0 }),
     feed: (event) => {
-      if (hasTokens() && hasToken(event, isHoneyToken)) return [tokenAlert(event)];
+      if (hasTokens() && hasToken(event, isHoneyToken)) return [tokenAlert(event, isHoneyToken)];
       const touched = event.strongroom?.honey ?? 0;
       if (touched === 0) return NONE;
       const who = event.actor?.user?.uid ?? 'somebody';
@@ -47,12 +47,20 @@ const LOOKED_AT = 4096;
 function hasToken(event: TrafficEvent, isHoneyToken: (word: string) => boolean): boolean {
   const { url, user_agent: agent, referrer } = event.http_request ?? {};
   const fields = [url?.path, url?.query_string, url?.hostname, agent, referrer, event.query?.hostname, event.tls?.sni, event.actor?.user?.uid]; // prettier-ignore
-  return fields.some((field) => field?.slice(0, LOOKED_AT).match(/[A-Za-z0-9_-]{16,128}/g)?.some(isHoneyToken) === true); // prettier-ignore
+  return fields.some((field) => isIn(field, isHoneyToken));
 }
 
+const isIn = (field: string | undefined, isHoneyToken: (word: string) => boolean): boolean =>
+  field
+    ?.slice(0, LOOKED_AT)
+    .match(/[A-Za-z0-9_-]{16,128}/g)
+    ?.some(isHoneyToken) === true;
+
 /** It names neither the token nor where it lay: whoever may manage honey looks it up. */
-function tokenAlert(event: TrafficEvent): Alert {
-  const entity = entityOf(event);
+function tokenAlert(event: TrafficEvent, isHoneyToken: (word: string) => boolean): Alert {
+  // who gave it as their name is called by where they are
+  const { actor, ...others } = event;
+  const entity = entityOf(isIn(actor?.user?.uid, isHoneyToken) ? others : event);
   const who = entity.actor ?? entity.address ?? 'somebody';
   return {
     uid: `${HONEY_TOKEN}:${event.metadata.uid}`,
