@@ -17,6 +17,7 @@ test('a planted token is found as a whole word wherever it stands, is said once 
   for (const observed of [
     asked({ path: `/in/${TOKEN}/x` }),
     asked({ path: '/', query_string: `key=${TOKEN}&a=b` }),
+    asked({ path: '/', query_string: `next=%2Fin%3Fkey%3D${TOKEN.replaceAll('_', '%5F')}%26a%3Db` }),
     asked({ path: '/' }, `curl ${TOKEN}`),
     { actor: { user: { uid: TOKEN } } },
   ]) {

@@ -53,6 +53,8 @@ function hasToken(event: TrafficEvent, isHoneyToken: (word: string) => boolean):
 const isIn = (field: string | undefined, isHoneyToken: (word: string) => boolean): boolean =>
   field
     ?.slice(0, LOOKED_AT)
+    // in an address within an address what stands before it is encoded: its last digits would be taken for the word's beginning
+    .replaceAll(/%([0-9a-f]{2})/gi, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
     .match(/[A-Za-z0-9_-]{16,128}/g)
     ?.some(isHoneyToken) === true;
 
