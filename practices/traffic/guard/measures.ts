@@ -16,6 +16,7 @@ import {
   endMeasure,
   insertMeasure,
   liveMeasures,
+  type LiveMeasure,
   type MeasureKind,
   type MeasureRow,
 } from '../store/measures.ts';
@@ -82,7 +83,10 @@ export function createMeasures({ db, audit, clock, protectedNetworks, ownerOf }:
   let slowed: ReadonlyMap<string, number> = new Map();
   const buckets = new Map<string, { tokens: number; at: number }>();
 
-  const hold = (rows: readonly MeasureRow[]): void => {
+  const hold = (live: readonly LiveMeasure[]): void => {
+    const now = clock().getTime();
+    // by our own clock they are asked about
+    const rows = live.map((row) => ({ ...row, until: new Date(now + row.leftMs) }));
     blocked = readBlocks(rows.filter(({ kind }) => kind === 'block-address'));
     const ends = new Map<string, number>();
     // of several of the same the last to end counts

@@ -25,9 +25,12 @@ export async function insertMeasure(tx: Statements, row: Pick<MeasureRow, 'measu
   return made as { until: Date; isNew: boolean };
 } // prettier-ignore
 
-export async function liveMeasures(db: Statements): Promise<MeasureRow[]> {
-  return db<MeasureRow[]>`
-    select * from traffic.measures where ended_at is null and until > clock_timestamp() order by made_at desc limit 20000`;
+/** `leftMs`: whoever reads them may have another clock. */
+export type LiveMeasure = MeasureRow & Readonly<{ leftMs: number }>;
+
+export async function liveMeasures(db: Statements): Promise<LiveMeasure[]> {
+  return db<LiveMeasure[]>`
+    select *, (extract(epoch from until - clock_timestamp()) * 1000)::float8 as "leftMs" from traffic.measures where ended_at is null and until > clock_timestamp() order by made_at desc limit 20000`;
 }
 
 export async function countMeasures(db: Statements): Promise<number> {
