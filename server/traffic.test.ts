@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { parseSubjectId } from '#platform/ids';
+import { parseSubjectId, publicId, uuidv7 } from '#platform/ids';
 
 import { twoSystems, type Json, type TwoSystems } from './testing.ts';
 import { casesAreAnswered } from './traffic-answers.tests.ts';
@@ -122,6 +122,9 @@ test('honey: the customer nobody has a reason to touch is touched, and a case sa
     select from traffic.touches where subject_id = ${parseSubjectId(subjectId)} union all select from traffic.case_subjects where subject_id = ${parseSubjectId(subjectId)}
     union all select from traffic.honey where subject_id = ${parseSubjectId(subjectId)}`;
   assert.equal(left.length, 0);
+  // who is erased, or mistyped, would be honey that nobody can ever touch
+  for (const gone of [subjectId, publicId('sub', uuidv7())])
+    assert.equal((await security('POST', 'honey', { subjectId: gone, note: 'again' })).body.code, 'TRAFFIC_NOT_FOUND');
 }); // prettier-ignore
 
 /** What the parts are handed, as it is when they ask. */

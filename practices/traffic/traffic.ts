@@ -117,7 +117,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
   // of several servers at midnight one makes the day, the others wait for it
   const turn = () => transact(db, (tx) => turnPartitions(tx, needs.keep.eventDays));
   const recorder = createRecorder({ db, sealing, clock, living: needs.living, makePartitions: turn });
-  const honey = createHoney({ db, audit, clock });
+  const honey = createHoney({ db, audit, clock, living: needs.living });
   const requests = createRequestSensor({
     recorder,
     clock,

@@ -9,7 +9,9 @@ import { transact, type Db } from '#platform/db';
 import { parsePublicId, parseSubjectId, publicId, subjectIdText, uuidv7, type SubjectId } from '#platform/ids';
 
 import { trafficFailure } from '../failures.ts';
+import type { RecorderNeeds } from '../record/recorder.ts';
 import { countHoney, deleteHoney, insertHoney, listHoney } from '../store/measures.ts';
+import { holdForgetting } from '../store/touches.ts';
 import type { By } from './measures.ts';
 
 export type HoneyView = Readonly<{
@@ -21,7 +23,7 @@ export type HoneyView = Readonly<{
   plantedAt: string;
 }>;
 export type Honey = Readonly<{
-  /** @throws TRAFFIC_HONEY_KNOWN, TRAFFIC_TARGET_MALFORMED */
+  /** @throws TRAFFIC_HONEY_KNOWN, TRAFFIC_TARGET_MALFORMED, TRAFFIC_NOT_FOUND of the customer */
   plant: (
     by: By,
     wanted: { subjectId?: string | undefined; token?: string | undefined; note: string },
@@ -42,7 +44,7 @@ const MOST = 10_000;
 /** A planted token is text of somebody else's making: only its hash is kept. */
 export const tokenHash = (token: string): Buffer => hash('sha256', `strongroom/honey/1 ${token}`, 'buffer');
 
-export function createHoney({ db, audit, clock }: { db: Db; audit: Pick<Audit, 'appendIn'>; clock: () => Date }): Honey {
+export function createHoney({ db, audit, clock, living }: { db: Db; audit: Pick<Audit, 'appendIn'>; clock: () => Date; living: RecorderNeeds['living'] }): Honey {
   let subjects: ReadonlySet<string> = new Set();
   let tokens: ReadonlySet<string> = new Set();
   const refresh = async (): Promise<void> => {
@@ -59,8 +61,12 @@ export function createHoney({ db, audit, clock }: { db: Db; audit: Pick<Audit, '
       await transact(db, async (tx) => {
         const row = { honey_id: id, subject_id: subject, token_hash: token === undefined ? null : tokenHash(token), note, by: by.actor.id };
         if ((await countHoney(tx)) >= MOST) throw trafficFailure('FULL', { detail: `${MOST} are planted` });
-        if (!(await insertHoney(tx, row))) throw trafficFailure('HONEY_KNOWN');
         await audit.appendIn(tx, { action: 'traffic.honey.plant', actor: by.actor, outcome: 'done', detail: { honey: publicId('hny', id) }, requestId: by.requestId });
+        if (subject !== null) {
+          await holdForgetting(tx);
+          if (!(await living(tx, [subject])).has(subject)) throw trafficFailure('NOT_FOUND', { detail: 'there is no such customer' });
+        }
+        if (!(await insertHoney(tx, row))) throw trafficFailure('HONEY_KNOWN');
       });
       await refresh();
       return { id: publicId('hny', id), kind: subject === null ? 'token' : 'customer', subjectId: subjectId ?? null, note, by: by.actor.id, plantedAt: clock().toISOString() };
