@@ -117,12 +117,12 @@ test('what a killed server left is taken away by another', async () => {
 });
 
 /** A runner of somebody else's making, that says these lines when it is told its world. */
-function lying(script: string): { runs: Runs; troubles: string[]; counted: number[] } {
+function lying(script: string, isArmed = true): { runs: Runs; troubles: string[]; counted: number[] } {
   const { db, audit } = two.systems[0];
   const troubles: string[] = [];
   const counted: number[] = [];
   const runs = createRuns({
-    db, audit, clock: () => new Date(), log: createLog('silent'), version: 't', everyHours: 0, isArmed: true,
+    db, audit, clock: () => new Date(), log: createLog('silent'), version: 't', everyHours: 0, isArmed,
     isIncidentOpen: () => Promise.resolve(false),
     setStage: (runId) => Promise.resolve({ world: { run: publicId('run', runId) } as unknown as World, desk: {} as never, close: () => Promise.resolve() }),
     sweepStage: () => Promise.resolve(),
@@ -180,4 +180,24 @@ test('evidence with a person’s address in it is refused, and nothing of it is 
   assert.deepEqual(troubles, ['assurance.evidence']);
   const kept = await db`select 1 from assurance.evidence where convert_from(bytes, 'UTF8') like '%anna@%'`;
   assert.equal(kept.length, 0);
+}); // prettier-ignore
+
+test('a run that attacks is stopped when somebody ends the arms, whichever server it is at', async () => {
+  const { db } = two.systems[0];
+  const arm = uuidv7();
+  await db`
+    insert into assurance.arms (arm_id, kinds, reason, until, proposed_by, proposed_at, approved_by, approved_at)
+    values (${arm}, '{attack}', 'a test', now() + interval '1 day', 'one', now(), 'other', now())`;
+  // at its first test until it is told to stop
+  const { runs, troubles } = lying(`
+    const r = result('AUTHN-01'); say({ result: r });
+    await new Promise((resolve) => { lines.on('line', (told) => JSON.parse(told).stop && resolve()); setTimeout(resolve, 15_000); });
+    say({ done: true, signature: signed([r]) });`, false);
+  const run = await runs.begin(BY, ['AUTHN-01', 'AUTHN-02']);
+  await db`update assurance.arms set ended_at = now(), ended_by = 'one' where arm_id = ${arm}`;
+  await runs.settled();
+
+  const row = await findRun(db, run);
+  assert.deepEqual([row?.state, row?.because], ['stopped', 'what it does is not armed any more']);
+  assert.deepEqual(troubles, []);
 }); // prettier-ignore

@@ -118,7 +118,8 @@ export function createRuns(needs: RunsNeeds) {
         const asked = await beatRun(db, runId);
         if (asked !== null) return state.stop?.(asked);
         const why = await whyNot();
-        if (why !== null) state.stop?.(why === 'STOPPED' ? 'somebody pulled the switch' : 'an incident was opened');
+        if (why !== null) return state.stop?.(why === 'STOPPED' ? 'somebody pulled the switch' : 'an incident was opened');
+        if ((await allowedNow(tests)).length < tests.length) state.stop?.('what it does is not armed any more');
       })().catch((err: unknown) => log.warn({ err }, 'a run could not say that it goes on'));
     }, BEAT_MS);
     const longest = setTimeout(() => state.stop?.('it took too long'), LONGEST_MS);
