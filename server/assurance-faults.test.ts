@@ -116,6 +116,29 @@ test('what a killed server left is taken away by another', async () => {
   assert.equal((await db`select 1 from pg_roles where rolname = 'strongroom_run_0123456789ab'`).length, 0);
 });
 
+test('that a run’s server was killed is in the log, once, and somebody looks', async () => {
+  const { audit, db } = two.systems[0];
+  const runId = uuidv7();
+  await db`insert into assurance.runs (run_id, asked_by, tests, state, started_at, beat_at, version, ord) values (${runId}, 'assurance', '{}', 'running', now() - interval '1 hour', now() - interval '5 minutes', 't', 1001)`;
+  const [one, other] = [lying(''), lying('')];
+  const before = await audit.size();
+
+  await Promise.all([one.runs.tick(), other.runs.tick()]);
+
+  const entries = await audit.read(before, await audit.size());
+  const ends = entries.flatMap(({ index, bytes }) => {
+    const { action, detail } = JSON.parse(bytes.toString('utf8')) as {
+      action: string;
+      detail?: { run?: string; state?: string };
+    };
+    return action === 'assurance.run.end' && detail?.run === publicId('run', runId)
+      ? [[BigInt(index), detail.state]]
+      : [];
+  });
+  assert.deepEqual(ends, [[BigInt((await findRun(db, runId))?.end_index ?? -1), 'failed']]);
+  assert.deepEqual([...one.troubles, ...other.troubles], ['assurance.run']);
+});
+
 /** A runner of somebody else's making, that says these lines when it is told its world. */
 function lying(script: string, isArmed = true): { runs: Runs; troubles: string[]; counted: number[] } {
   const { db, audit } = two.systems[0];

@@ -107,10 +107,23 @@ export function createRuns(needs: RunsNeeds) {
     state.done = kept.length;
   };
 
+  type Ended = Readonly<{ state: RunState; because: string; signature: string | null }>;
+  /** @returns false when another server ended it */
+  const end = (runId: Uuid, ended: Ended, results: readonly TestResult[]): Promise<boolean> => {
+    const counts = { pass: 0, fail: 0, invalid: 0 };
+    for (const { verdict } of results) counts[verdict] += 1;
+    return transact(db, async (tx) => {
+      if (!(await endRun(tx, runId, { ...ended, at: clock() }))) return false;
+      const { index } = await audit.appendIn(tx, { ...SYSTEM, action: 'assurance.run.end', outcome: ended.state === 'done' ? 'done' : 'failed', detail: { run: publicId('run', runId), state: ended.state, signature: ended.signature ?? '', ...counts } });
+      await noteEnd(tx, runId, index);
+      return true;
+    });
+  }; // prettier-ignore
+
   const carry = async (runId: Uuid, tests: readonly ControlTest[]): Promise<void> => {
     let stage: Stage | null = null;
     let child: RunnerProcess | null = null;
-    let ended: { state: RunState; because: string; signature: string | null } = { state: 'failed', because: 'it did not begin', signature: null }; // prettier-ignore
+    let ended: Ended = { state: 'failed', because: 'it did not begin', signature: null }; // prettier-ignore
     const results: TestResult[] = [];
     let stopped: string | null = null;
     const beating = setInterval(() => {
@@ -166,14 +179,7 @@ export function createRuns(needs: RunsNeeds) {
         await needs.onTrouble('assurance.cleanup', 'what a run made could not be taken away; it is tried again').catch(() => undefined);
       }
     }
-    const counts = { pass: 0, fail: 0, invalid: 0 };
-    for (const { verdict } of results) counts[verdict] += 1;
-    const isOurs = await transact(db, async (tx) => {
-      if (!(await endRun(tx, runId, { ...ended, at: clock() }))) return false;
-      const { index } = await audit.appendIn(tx, { ...SYSTEM, action: 'assurance.run.end', outcome: ended.state === 'done' ? 'done' : 'failed', detail: { run: publicId('run', runId), state: ended.state, signature: ended.signature ?? '', ...counts } });
-      await noteEnd(tx, runId, index);
-      return true;
-    });
+    const isOurs = await end(runId, ended, results);
     // another server gave it up meanwhile, and took its canaries: what it says counts for nothing
     if (!isOurs) return;
     if (ended.state === 'done' || ended.state === 'stopped') await needs.onResults(runId, results, ended.state);
@@ -213,8 +219,11 @@ export function createRuns(needs: RunsNeeds) {
     stop: (why: string) => state.stop?.(why),
     /** Begins the run of all tests when it is due; ends those whose server is gone. */
     tick: async () => {
-      for (const { run_id } of await silentRuns(db, SILENT_SECONDS))
-        await endRun(db, run_id, { state: 'failed', because: 'its server is gone', signature: null, at: clock() });
+      for (const { run_id } of await silentRuns(db, SILENT_SECONDS)) {
+        const gone: Ended = { state: 'failed', because: 'its server is gone', signature: null };
+        if (await end(run_id, gone, []))
+          await needs.onTrouble('assurance.run', `a run ended as failed: ${gone.because}`);
+      }
       if (state.going === null) await needs.sweepStage();
       if (needs.everyHours === 0 || state.going !== null) return;
       if (clock().getTime() - openedAt < SETTLE_MS) return;
