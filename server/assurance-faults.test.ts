@@ -8,7 +8,7 @@ import { createLog } from '#platform/log';
 import { publicId, uuidv7 } from '#platform/ids';
 import { CONTROL_TESTS, createRuns, findRun, leftOvers, noteLeftOver, resultsOf, runnerProcess, setSwitch, type Runs, type World } from '#practices/assurance'; // prettier-ignore
 
-import { twoSystems, type TwoSystems } from './testing.ts';
+import { entriesOf, twoSystems, type TwoSystems } from './testing.ts';
 
 const BY = { actor: { kind: 'system', id: 'test' } } as const;
 const QUICK = ['NET-04', 'PRIVACY-04'];
@@ -201,6 +201,8 @@ test('evidence with a person’s address in it is refused, and nothing of it is 
   const [result] = await resultsOf(db, run);
   assert.deepEqual([result?.verdict, result?.evidence], ['invalid', []]);
   assert.deepEqual(troubles, ['assurance.evidence']);
+  const ends = (await entriesOf(two.systems[0])).flatMap(({ action, detail }) => (action === 'assurance.run.end' ? [detail as { run: string; pass: number; invalid: number }] : []));
+  assert.deepEqual(ends.filter((each) => each.run === publicId('run', run)).map(({ pass, invalid }) => [pass, invalid]), [[0, 1]], 'the log says of it what was kept');
   const kept = await db`select 1 from assurance.evidence where convert_from(bytes, 'UTF8') like '%anna@%'`;
   assert.equal(kept.length, 0);
 }); // prettier-ignore

@@ -19,7 +19,7 @@ import type { World } from '../kit/world.ts';
 import { signedText } from '../runner/protocol.ts';
 import type { TestResult } from '../runner/run-tests.ts';
 import { armedKinds, readSwitch } from '../store/canaries.ts';
-import { beatRun, endRun, insertResult, insertRun, keepEvidence, lastRunAt, noteEnd, noteRunnerKey, silentRuns, type RunState } from '../store/runs.ts'; // prettier-ignore
+import { beatRun, endRun, insertResult, insertRun, keepEvidence, lastRunAt, noteEnd, noteRunnerKey, resultsOf, silentRuns, type RunState } from '../store/runs.ts'; // prettier-ignore
 import type { RunnerProcess } from './runner-process.ts';
 
 export type By = Readonly<{
@@ -109,16 +109,16 @@ export function createRuns(needs: RunsNeeds) {
 
   type Ended = Readonly<{ state: RunState; because: string; signature: string | null }>;
   /** @returns false when another server ended it */
-  const end = (runId: Uuid, ended: Ended, results: readonly TestResult[]): Promise<boolean> => {
-    const counts = { pass: 0, fail: 0, invalid: 0 };
-    for (const { verdict } of results) counts[verdict] += 1;
-    return transact(db, async (tx) => {
+  const end = (runId: Uuid, ended: Ended): Promise<boolean> =>
+    transact(db, async (tx) => {
       if (!(await endRun(tx, runId, { ...ended, at: clock() }))) return false;
+      const counts = { pass: 0, fail: 0, invalid: 0 };
+      // as they were kept: one whose evidence was refused is invalid there
+      for (const { verdict } of await resultsOf(tx, runId)) counts[verdict] += 1;
       const { index } = await audit.appendIn(tx, { ...SYSTEM, action: 'assurance.run.end', outcome: ended.state === 'done' ? 'done' : 'failed', detail: { run: publicId('run', runId), state: ended.state, signature: ended.signature ?? '', ...counts } });
       await noteEnd(tx, runId, index);
       return true;
-    });
-  }; // prettier-ignore
+    }); // prettier-ignore
 
   const carry = async (runId: Uuid, tests: readonly ControlTest[]): Promise<void> => {
     let stage: Stage | null = null;
@@ -179,7 +179,7 @@ export function createRuns(needs: RunsNeeds) {
         await needs.onTrouble('assurance.cleanup', 'what a run made could not be taken away; it is tried again').catch(() => undefined);
       }
     }
-    const isOurs = await end(runId, ended, results);
+    const isOurs = await end(runId, ended);
     // another server gave it up meanwhile, and took its canaries: what it says counts for nothing
     if (!isOurs) return;
     if (ended.state === 'done' || ended.state === 'stopped') await needs.onResults(runId, results, ended.state);
@@ -221,8 +221,7 @@ export function createRuns(needs: RunsNeeds) {
     tick: async () => {
       for (const { run_id } of await silentRuns(db, SILENT_SECONDS)) {
         const gone: Ended = { state: 'failed', because: 'its server is gone', signature: null };
-        if (await end(run_id, gone, []))
-          await needs.onTrouble('assurance.run', `a run ended as failed: ${gone.because}`);
+        if (await end(run_id, gone)) await needs.onTrouble('assurance.run', `a run ended as failed: ${gone.because}`);
       }
       if (state.going === null) await needs.sweepStage();
       if (needs.everyHours === 0 || state.going !== null) return;
