@@ -5,6 +5,7 @@ import type { HttpServer } from '#platform/http';
 
 import { educationFailure } from '../failures.ts';
 import type { Package } from '../packages/package.ts';
+import { asByPerson } from '../standing/duties.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
 import { DUTY, dutyOut, SECTIONS, sectionsOut, tags, TEXT_ID } from './shapes.ts';
 
@@ -47,7 +48,7 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
       const mine = new Set(who.session.roles);
       return {
         role: who.role, effect, exercise, drill,
-        duties: duties.filter(({ roles }) => roles.length === 0 || roles.some((role) => mine.has(role))).map((each) => dutyOut(each, library)),
+        duties: duties.flatMap((duty) => (duty.roles.some((role) => mine.has(role)) ? [duty] : asByPerson(duty))).map((each) => dutyOut(each, library)),
         courses: [...library.all('lesson'), ...library.all('package')].flatMap((each) => (each.isReadable() ? [{ id: each.id, title: each.text().title, minutes: each.text().minutes }] : [])),
         policies: library.all('policy').map((each) => ({ id: each.id, title: library.titleOf('policy', each.id) })),
       };

@@ -5,7 +5,7 @@ import type { Db } from '#platform/db';
 import { parsePublicId } from '#platform/ids';
 
 import { rowsByPerson, rowsOf } from '../store/duties.ts';
-import { dutiesOf, isAway, type Duty } from './duties.ts';
+import { asByPerson, dutiesOf, isAway, type Duty } from './duties.ts';
 import type { Gate } from './gate.ts';
 import type { Person } from './requirements.ts';
 import type { Zone } from './zone.ts';
@@ -31,7 +31,7 @@ export async function coverageOf(
   for (const person of wanted) {
     const rows = of(parsePublicId('per', person.id) ?? '');
     // what a role asked for, that the person does not have any more, is nobody's business
-    const duties = dutiesOf(rows, library, zone, now).filter(({ roles }) => roles.length === 0 || roles.some((role) => person.roles.includes(role)));
+    const duties = dutiesOf(rows, library, zone, now).flatMap((duty) => (duty.roles.some((role) => person.roles.includes(role)) ? [duty] : asByPerson(duty)));
     covered.push({ person, duties, away: isAway(rows, now) });
     // requests of others go on meanwhile
     if (covered.length % AT_A_TIME === 0) await setImmediate();

@@ -4,15 +4,20 @@ import { versionsOfDuty, type Library, type Version } from '../texts/library.ts'
 import { effectOf, standingOf, USUAL_RULES, type Effect, type Facts, type Standing } from './standing.ts';
 import type { Zone } from './zone.ts';
 
-export type Duty = Readonly<{
-  kind: DutyKind;
-  id: string;
-  /** Roles that ask for it; empty where a person assigned it. */
-  roles: readonly string[];
+type Stands = Readonly<{
   standing: Standing;
   /** Grace was given once more for this end. */
   extended: boolean;
 }>;
+export type Duty = Stands &
+  Readonly<{
+    kind: DutyKind;
+    id: string;
+    /** Roles that ask for it; empty where a person assigned it alone. */
+    roles: readonly string[];
+    /** Where none of them asks: as a person assigned it; null: nobody did. */
+    byPerson: Stands | null;
+  }>;
 
 /** @param rows of one person */
 export function dutiesOf(rows: PersonRows, library: Library, zone: Zone, now: Date): readonly Duty[] {
@@ -22,22 +27,25 @@ export function dutiesOf(rows: PersonRows, library: Library, zone: Zone, now: Da
     const about = <T extends Readonly<{ kind: DutyKind; text_id: string }>>(all: readonly T[]): T[] =>
       all.filter((each) => each.kind === kind && each.text_id === id);
     const roles = assigned.map(({ role }) => role).filter((role) => role !== '');
-    const base = {
-      assigned: firstOf(assigned),
-      versions: versionsOfDuty(library, kind, id).map(asFact),
-      // a course that grades itself is enough for who was assigned it, and for a role when the training team says so
-      done: about(rows.done).filter(({ counts }) => counts || roles.length === 0).map(({ hash, at }) => ({ version: hash, at })),
-      revokedAt: about(rows.revoked).map(({ at }) => at),
-      exempt: about(rows.exempt),
-      absent,
-    };
     // what was signed holds until there is something else to sign
     const rules = kind === 'policy' ? { ...USUAL_RULES, validityDays: null } : USUAL_RULES;
-    const plain = standingOf({ ...base, graceExtended: false }, rules, zone, now);
-    // grace was given once more for this very end, and for no other
-    const extended = about(rows.extended).some(({ due_at }) => due_at.getTime() === plain.dueAt?.getTime());
-    const standing = extended ? standingOf({ ...base, graceExtended: true }, rules, zone, now) : plain;
-    return { kind, id, roles, standing, extended };
+    const stands = (given: readonly AssignmentRow[]): Stands => {
+      const base = {
+        assigned: firstOf(given),
+        versions: versionsOfDuty(library, kind, id).map(asFact),
+        // a course that grades itself is enough for who was assigned it, and for a role when the training team says so
+        done: about(rows.done).filter(({ counts }) => counts || given.every(({ role }) => role === '')).map(({ hash, at }) => ({ version: hash, at })),
+        revokedAt: about(rows.revoked).map(({ at }) => at),
+        exempt: about(rows.exempt),
+        absent,
+      };
+      const plain = standingOf({ ...base, graceExtended: false }, rules, zone, now);
+      // grace was given once more for this very end, and for no other
+      const extended = about(rows.extended).some(({ due_at }) => due_at.getTime() === plain.dueAt?.getTime());
+      return { standing: extended ? standingOf({ ...base, graceExtended: true }, rules, zone, now) : plain, extended };
+    };
+    const byPerson = assigned.filter(({ role }) => role === '');
+    return { kind, id, roles, ...stands(assigned), byPerson: byPerson.length === 0 ? null : stands(byPerson) };
   });
 } // prettier-ignore
 
@@ -73,7 +81,11 @@ export const isAway = ({ absent }: Pick<PersonRows, 'absent'>, now: Date): boole
 
 /** Those that count in a role: its own, and what a person assigned. */
 export const inRole = (duties: readonly Duty[], role: string): readonly Duty[] =>
-  duties.filter(({ roles }) => roles.length === 0 || roles.includes(role));
+  duties.flatMap((duty) => (duty.roles.includes(role) ? [duty] : asByPerson(duty)));
+
+/** What is left of it where no role asks. */
+export const asByPerson = (duty: Duty): readonly Duty[] =>
+  duty.byPerson === null ? [] : [{ ...duty, ...duty.byPerson, roles: [] }];
 
 export const effectIn = (duties: readonly Duty[]): Effect =>
   duties.length === 0 ? 'open' : effectOf(duties.map(({ standing }) => standing));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { noteChange } from '../store/changes.ts';
-import { DAY_MS, educationWorlds, later, START } from '../testing-gate.ts';
+import { byPerson, DAY_MS, educationWorlds, later, START } from '../testing-gate.ts';
 
 const { world, fresh } = educationWorlds();
 test('never done is shut; passed is open at the next question of another server; nobody asks for the time', async () => {
@@ -137,4 +137,19 @@ test('changes that were swept while a server was away are of everybody', async (
   await db`update education.changes set at = now() - interval '2 days'`;
   await one.sweep();
   assert.equal(await effect(ada, other), 'open');
+});
+
+test('what a person assigned counts in every role, also where one of them asks for it as well', async () => {
+  const { hire, effect, set, one } = await world('k');
+  const ada = hire();
+  const inAnother = async (): Promise<string> => {
+    await one.gate.refresh();
+    return (await one.gate.trainingOf(ada, 'k2', 'nothing')).effect;
+  };
+  await one.manage.assign(byPerson('per_0'), [ada], { kind: 'course', id: 'phishing' });
+  set(later(START, 60));
+  assert.equal(await inAnother(), 'denied');
+
+  await effect(ada);
+  assert.equal(await inAnother(), 'denied');
 });

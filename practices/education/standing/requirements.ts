@@ -6,7 +6,7 @@ import type { Audit } from '#platform/audit';
 import { transact, type Db, type Statements } from '#platform/db';
 import { parsePublicId, type Uuid } from '#platform/ids';
 
-import type { Duty } from './duties.ts';
+import { asByPerson, type Duty } from './duties.ts';
 import { noteChange } from '../store/changes.ts';
 import {
   insertAssignments,
@@ -42,9 +42,7 @@ export const wantedOf = (role: string, asked: Asked): readonly Wanted[] =>
       ];
 /** What a role asked for once, and asks no more, counts no more; what a person assigned does. */
 export const askedIn = (duties: readonly Duty[], wanted: readonly Wanted[]): readonly Duty[] =>
-  duties.filter(
-    ({ kind, id, roles }) => roles.length === 0 || wanted.some((each) => each.kind === kind && each.text_id === id),
-  );
+  duties.flatMap((duty) => (wanted.some((each) => each.kind === duty.kind && each.text_id === duty.id) ? [duty] : asByPerson(duty))); // prettier-ignore
 const keyOf = ({ role, kind, text_id }: Wanted): string => `${role} ${kind} ${text_id}`;
 
 /** @returns whether there was something new */

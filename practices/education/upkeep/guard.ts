@@ -5,6 +5,7 @@ import { parsePublicId, type Uuid } from '#platform/ids';
 
 import { bulkLapses, type BulkLapse, type Member } from '../standing/bulk-guard.ts';
 import type { Covered } from '../standing/coverage.ts';
+import { inRole } from '../standing/duties.ts';
 import { noteChange } from '../store/changes.ts';
 import { holdRun, insertExtensions, noteRun } from '../store/duties.ts';
 
@@ -26,7 +27,7 @@ export async function guardBulk({ db, audit, covered, onBulk }: GuardNeeds, now:
     const lastRun = new Date(Math.min((await holdRun(tx, 'bulk guard', now)).getTime(), now.getTime() - DAY_MS));
     const members = all.flatMap(({ person, duties }) =>
       person.roles.map((role): Member => {
-        const ends = duties.filter(({ roles, standing }) => standing.lapsesAt !== null && (roles.length === 0 || roles.includes(role)));
+        const ends = inRole(duties, role).filter(({ standing }) => standing.lapsesAt !== null);
         // the first end is the one that shuts the role
         const first = ends.toSorted((a, b) => Number(a.standing.lapsesAt) - Number(b.standing.lapsesAt))[0];
         return { person: person.id, role, lapsesAt: first?.standing.lapsesAt ?? null, graceExtended: first?.extended ?? false };
@@ -36,8 +37,8 @@ export async function guardBulk({ db, audit, covered, onBulk }: GuardNeeds, now:
     for (const lapse of lapses) {
       const extend = new Set(lapse.extend);
       const rows = all.filter(({ person }) => extend.has(person.id)).flatMap(({ person, duties }) =>
-        duties
-          .filter(({ roles, standing, extended }) => !extended && standing.dueAt !== null && standing.lapsesAt !== null && (roles.length === 0 || roles.includes(lapse.role)) && standing.lapsesAt > lastRun && standing.lapsesAt.getTime() <= now.getTime() + DAY_MS)
+        inRole(duties, lapse.role)
+          .filter(({ standing, extended }) => !extended && standing.dueAt !== null && standing.lapsesAt !== null && standing.lapsesAt > lastRun && standing.lapsesAt.getTime() <= now.getTime() + DAY_MS)
           .map(({ kind, id, standing }) => ({ person_id: parsePublicId('per', person.id) as Uuid, kind, text_id: id, due_at: standing.dueAt as Date, extended_at: now })),
       );
       const extended = await insertExtensions(tx, rows);
