@@ -153,3 +153,17 @@ test('what a person assigned counts in every role, also where one of them asks f
   await effect(ada);
   assert.equal(await inAnother(), 'denied');
 });
+
+test('somebody to whom no mail can be written keeps nobody else from their reminder', async () => {
+  const { hire, effect, pass, set, one, told, unmailed } = await world('l');
+  const [ada, bea] = [hire(), hire()];
+  for (const each of [ada, bea]) {
+    await effect(each);
+    await pass(each, START);
+  }
+  unmailed.add(`${ada}@example.org`);
+  set(later(START, 350));
+
+  assert.equal(await one.remind(), 1);
+  assert.deepEqual(told.flatMap((each) => ('to' in each ? [each.to] : [])), [`${bea}@example.org`]); // prettier-ignore
+});

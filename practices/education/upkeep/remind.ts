@@ -1,7 +1,8 @@
 /** Mails before something ends: 30, 14, 7 and 1 days, each once, and after days of silence the most urgent one alone. */
-import { transact, type Db } from '#platform/db';
+import { transact, type Db, type Tx } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import { parsePublicId, type Uuid } from '#platform/ids';
-import type { Mail } from '#platform/mail';
+import type { Mail, MailToQueue } from '#platform/mail';
 
 import type { Covered } from '../standing/coverage.ts';
 import { reminderDue } from '../standing/reminders.ts';
@@ -37,14 +38,25 @@ export async function remind(needs: RemindNeeds, covered: readonly Covered[], li
       await transact(db, async (tx) => {
         // of two servers one sends it
         if (!(await insertReminder(tx, { person_id, kind, text_id: id, due_at: dueAt, days, sent_at: now }))) return;
-        await mail.queue(tx, {
+        const isQueued = await mailed(mail, tx, {
           to: person.email, kind: 'education.reminder', dedupeKey: null,
           subject: `${does} until ${zone.dayOf(new Date(dueAt.getTime() - 1))}: ${title}`.slice(0, 200),
           text: `${does}: ${title}\n\nIt is due on ${zone.dayOf(new Date(dueAt.getTime() - 1))}. ${kind === 'drill' ? 'Half an hour is enough' : 'A few minutes are enough'}: ${place}\n\nAfterwards you have some working days in which customers' data is masked, and then none of it is open until it is done.\n`,
         });
-        queued += 1;
+        if (isQueued) queued += 1;
       });
     }
   }
   return queued;
 } // prettier-ignore
+
+/** Nobody waits for theirs behind somebody to whom no mail can be written: the console shows it to them. */
+async function mailed(mail: RemindNeeds['mail'], tx: Tx, reminder: MailToQueue): Promise<boolean> {
+  try {
+    await mail.queue(tx, reminder);
+    return true;
+  } catch (thrown) {
+    if (isFailure(thrown, 'MAIL_INVALID')) return false;
+    throw thrown;
+  }
+}
