@@ -5,7 +5,6 @@ import type { HttpServer } from '#platform/http';
 
 import { educationFailure } from '../failures.ts';
 import type { Package } from '../packages/package.ts';
-import { asByPerson } from '../standing/duties.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
 import { DUTY, dutyOut, SECTIONS, sectionsOut, tags, TEXT_ID } from './shapes.ts';
 
@@ -44,11 +43,10 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
       const { gate } = needs.education;
       const { effect } = await gate.trainingOf(who.person, who.role, needs.askedOf(who));
       const { exercises, drills } = needs.education;
-      const [duties, library, exercise, drill] = await Promise.all([gate.duties(who.person), gate.library(), exercises.openOf(who.person), drills.openOf(who.person)]);
-      const mine = new Set(who.session.roles);
+      const [duties, library, exercise, drill] = await Promise.all([gate.duties(who.person, who.session.roles), gate.library(), exercises.openOf(who.person), drills.openOf(who.person)]);
       return {
         role: who.role, effect, exercise, drill,
-        duties: duties.flatMap((duty) => (duty.roles.some((role) => mine.has(role)) ? [duty] : asByPerson(duty))).map((each) => dutyOut(each, library)),
+        duties: duties.map((each) => dutyOut(each, library)),
         courses: [...library.all('lesson'), ...library.all('package')].flatMap((each) => (each.isReadable() ? [{ id: each.id, title: each.text().title, minutes: each.text().minutes }] : [])),
         policies: library.all('policy').map((each) => ({ id: each.id, title: library.titleOf('policy', each.id) })),
       };

@@ -5,9 +5,9 @@ import type { Db } from '#platform/db';
 import { parsePublicId } from '#platform/ids';
 
 import { rowsByPerson, rowsOf } from '../store/duties.ts';
-import { asByPerson, dutiesOf, isAway, type Duty } from './duties.ts';
+import { dutiesOf, isAway, type Duty } from './duties.ts';
 import type { Gate } from './gate.ts';
-import type { Person } from './requirements.ts';
+import { stillAsked, type Person, type RequirementNeeds } from './requirements.ts';
 import type { Zone } from './zone.ts';
 
 export type Covered = Readonly<{ person: Person; duties: readonly Duty[]; away: boolean }>;
@@ -17,11 +17,13 @@ export type CoveredPage = Readonly<{ covered: readonly Covered[]; next: string |
 
 const AT_A_TIME = 200;
 
+type CoverageNeeds = Pick<RequirementNeeds, 'people' | 'askedByRoles'> & Readonly<{ db: Db; gate: Gate; zone: Zone }>;
+
 export async function coverageOf(
-  { db, gate, zone, people }: Readonly<{ db: Db; gate: Gate; zone: Zone; people: () => Promise<readonly Person[]> }>,
+  { db, gate, zone, people, askedByRoles }: CoverageNeeds,
   page: Page | null = null,
 ): Promise<CoveredPage> {
-  const [library, everybody] = await Promise.all([gate.library(), people()]);
+  const [library, everybody, asked] = await Promise.all([gate.library(), people(), askedByRoles()]);
   const sorted = page === null ? everybody : everybody.filter(({ id }) => id > page.after).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const wanted = page === null ? everybody : sorted.slice(0, page.limit);
   const ids = wanted.flatMap(({ id }) => parsePublicId('per', id) ?? []);
@@ -31,7 +33,7 @@ export async function coverageOf(
   for (const person of wanted) {
     const rows = of(parsePublicId('per', person.id) ?? '');
     // what a role asked for, that the person does not have any more, is nobody's business
-    const duties = dutiesOf(rows, library, zone, now).flatMap((duty) => (duty.roles.some((role) => person.roles.includes(role)) ? [duty] : asByPerson(duty)));
+    const duties = stillAsked(dutiesOf(rows, library, zone, now), person.roles, asked);
     covered.push({ person, duties, away: isAway(rows, now) });
     // requests of others go on meanwhile
     if (covered.length % AT_A_TIME === 0) await setImmediate();

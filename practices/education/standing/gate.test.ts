@@ -167,3 +167,29 @@ test('somebody to whom no mail can be written keeps nobody else from their remin
   assert.equal(await one.remind(), 1);
   assert.deepEqual(told.flatMap((each) => ('to' in each ? [each.to] : [])), [`${bea}@example.org`]); // prettier-ignore
 });
+
+test('nobody is told of what their role asked for once, and asks for no more', async () => {
+  const { hire, effect, pass, set, asks, one, told } = await world('m', {
+    courses: ['phishing', 'devices'],
+    policies: [],
+  });
+  const team = [hire(), hire(), hire()];
+  for (const each of team) {
+    await effect(each);
+    await pass(each, START);
+    await pass(each, START, 'devices');
+  }
+  asks({ courses: ['devices'], policies: [] });
+  set(later(START, 371));
+  for (const each of team) await pass(each, later(START, 371), 'devices');
+
+  assert.equal(await effect(team[0] as string), 'open');
+  const { covered } = await one.coverage();
+  assert.deepEqual(covered.map(({ duties }) => duties.map(({ id }) => id)), team.map(() => ['devices'])); // prettier-ignore
+  assert.deepEqual(
+    (await one.gate.duties(team[0] as string, ['m'])).map(({ id }) => id),
+    ['devices'],
+  );
+  assert.deepEqual(await one.guard(), []);
+  assert.deepEqual(told, []);
+});

@@ -18,6 +18,7 @@ import {
   askedIn,
   assignment,
   assignNew,
+  stillAsked,
   syncRequirements,
   wantedOf,
   type Asked,
@@ -43,8 +44,8 @@ export type Gate = {
   trainingOf: (person: string, role: string, asked: Asked) => Promise<Training>;
   /** The same for a question about somebody who does not act: nothing is written down or remembered for it. */
   wouldBe: (person: string, role: string, asked: Asked) => Promise<Training>;
-  /** All that somebody has to do, in any role. */
-  duties: (person: string) => Promise<readonly Duty[]>;
+  /** All that somebody has to do in these roles. */
+  duties: (person: string, roles: readonly string[]) => Promise<readonly Duty[]>;
   library: () => Promise<Library>;
   /** The later one of clock and log. */
   now: () => Date;
@@ -121,7 +122,6 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
   };
   const dutiesIn = async (rows: PersonRows): Promise<readonly Duty[]> =>
     dutiesOf(rows, await shelf(), zone, await steady());
-  const duties = async (person: string): Promise<readonly Duty[]> => dutiesIn(await rowsFor(person));
 
   const look = async (person: string, role: string, asked: Asked, how: 'acts' | 'is asked about'): Promise<Known> => {
     const wanted = wantedOf(role, asked);
@@ -132,7 +132,7 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
     let missing = lacking(all);
     if (how === 'acts' && missing.length > 0) {
       // a role that asks for something new: whoever had it before has time for it
-      if (await syncRequirements(needs)) missing = lacking((all = await duties(person)));
+      if (await syncRequirements(needs)) missing = lacking((all = await dutiesIn(await rowsFor(person))));
       if (missing.length > 0) await assignNew(needs, person, missing);
       rows = await rowsFor(person);
       all = await dutiesIn(rows);
@@ -162,7 +162,8 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
   return {
     now,
     refresh,
-    duties,
+    duties: async (person, roles) =>
+      stillAsked(await dutiesIn(await rowsFor(person)), roles, await needs.askedByRoles()),
     library: shelf,
     wouldBe: async (person, role, asked) =>
       asked === 'programs' ? SHUT : (await look(person, role, asked, 'is asked about')).training,

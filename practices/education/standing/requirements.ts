@@ -43,6 +43,13 @@ export const wantedOf = (role: string, asked: Asked): readonly Wanted[] =>
 /** What a role asked for once, and asks no more, counts no more; what a person assigned does. */
 export const askedIn = (duties: readonly Duty[], wanted: readonly Wanted[]): readonly Duty[] =>
   duties.flatMap((duty) => (wanted.some((each) => each.kind === duty.kind && each.text_id === duty.id) ? [duty] : asByPerson(duty))); // prettier-ignore
+/** Of these roles alone, and while they ask for it. */
+export const stillAsked = (duties: readonly Duty[], mine: readonly string[], asked: ReadonlyMap<string, Asked>): readonly Duty[] =>
+  duties.flatMap((duty) => {
+    const asks = (role: string): boolean => wantedOf(role, asked.get(role) ?? 'nothing').some(({ kind, text_id }) => kind === duty.kind && text_id === duty.id);
+    const roles = duty.roles.filter((role) => mine.includes(role) && asks(role));
+    return roles.length > 0 ? [{ ...duty, roles }] : asByPerson(duty);
+  }); // prettier-ignore
 const keyOf = ({ role, kind, text_id }: Wanted): string => `${role} ${kind} ${text_id}`;
 
 /** @returns whether there was something new */

@@ -42,7 +42,7 @@ test('an entry of the log that is ahead of the own clock counts, and is cried ab
   logged.at = later(soon, 400);
   const server = again();
   assert.equal(await effect(ada, server), 'denied');
-  await server.gate.duties(ada);
+  await server.gate.duties(ada, ['c']);
   assert.deepEqual(odd, [{ own: soon, seen: later(soon, 400) }]);
 });
 
@@ -57,7 +57,7 @@ test('after a clock that was ahead, the bulk guard still sees who lapses', async
   await fresh().db`
     insert into education.runs (name, ran_at) values ('bulk guard', now() + interval '100 years')
     on conflict (name) do update set ran_at = excluded.ran_at`;
-  const { lapsesAt } = (await one.gate.duties(team[0] as string))[0]?.standing ?? {};
+  const { lapsesAt } = (await one.gate.duties(team[0] as string, ['d']))[0]?.standing ?? {};
   set(new Date(Number(lapsesAt) - DAY_MS / 2));
   await one.guard();
   assert.equal(told.filter((each) => 'lapsing' in each).length, 1);
