@@ -94,3 +94,23 @@ test('a quiz that was passed before the course would have run out is no half of 
   const graded = await handIn(one.cookie, body.try.id as string);
   assert.deepEqual([graded.body.verdict, graded.body.courses], ['passed', []]);
 });
+
+test('what was done before a course was taken back is no half of it', async () => {
+  const one = await world().somebody(['support']);
+  const { key } = await world().two.newKey('dpo');
+  const takeBack = async (): Promise<void> => {
+    const body = { person: one.id, kind: 'course', id: COURSE, because: 'a test' };
+    assert.equal((await call('POST', '/v1/education/revocations', { key, body })).status, 204);
+  };
+  await call('GET', '/v1/education/mine', { cookie: one.cookie });
+  assert.deepEqual((await passCourse(world().two, one.cookie, COURSE)).exercises, ['find-a-caller']);
+  await takeBack();
+  const body = await begin(one.cookie, 'find-a-caller');
+  await search(one.cookie, { phone: phoneIn(body) });
+  const graded = await handIn(one.cookie, body.try.id as string);
+  assert.deepEqual([graded.body.verdict, graded.body.courses], ['passed', []]);
+  assert.deepEqual((await passCourse(world().two, one.cookie, COURSE)).exercises, []);
+
+  await takeBack();
+  assert.deepEqual((await passCourse(world().two, one.cookie, COURSE)).exercises, ['find-a-caller']);
+});

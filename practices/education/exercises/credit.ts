@@ -3,25 +3,32 @@ import type { Tx } from '#platform/db';
 import { uuidv7, type Uuid } from '#platform/ids';
 
 import type { Lesson } from '../lessons/lesson.ts';
+import { lastRevoked } from '../store/duties.ts';
 import { passedExercises, passedSittings } from '../store/exercises.ts';
 import type { PassRow } from '../store/sittings.ts';
 import type { Library } from '../texts/library.ts';
 
 export type EarnedPass = Omit<PassRow, 'entry'>;
 const DAY_MS = 86_400_000;
-const heldSince = (days: number, now: Date): Date => new Date(now.getTime() - days * DAY_MS);
+
+/** From when on something counts: for as long as the course holds, and of nothing that was done before it was taken back. */
+async function countsFrom(tx: Tx, { id, validityDays }: Pick<Lesson, 'id' | 'validityDays'>, person: Uuid, now: Date): Promise<Date> {
+  const held = new Date(now.getTime() - validityDays * DAY_MS);
+  const revoked = await lastRevoked(tx, { person_id: person, kind: 'course', text_id: id });
+  return revoked !== null && revoked > held ? revoked : held;
+} // prettier-ignore
 
 /** Exercises that the course asks for, and that were not passed for as long as the course itself holds. */
 export async function exercisesLeft(
   tx: Tx,
-  { practises, validityDays }: Pick<Lesson, 'practises' | 'validityDays'>,
+  lesson: Pick<Lesson, 'id' | 'practises' | 'validityDays'>,
   person: Uuid,
   now: Date,
 ): Promise<readonly string[]> {
-  if (practises.length === 0) return [];
-  const since = heldSince(validityDays, now);
+  if (lesson.practises.length === 0) return [];
+  const since = await countsFrom(tx, lesson, person, now);
   const done = new Set((await passedExercises(tx, person)).filter(({ at }) => at > since).map(({ exercise }) => exercise)); // prettier-ignore
-  return practises.filter((each) => !done.has(each));
+  return lesson.practises.filter((each) => !done.has(each));
 }
 
 /** @returns passes of the courses that are passed by it, to be written down with the entry that proves them */
@@ -36,7 +43,7 @@ export async function earnedPasses(
   for (const lesson of library.all('lesson')) {
     if (!lesson.isReadable() || !lesson.text().practises.includes(exercise)) continue;
     if ((await exercisesLeft(tx, lesson.text(), person, now)).length > 0) continue;
-    const since = heldSince(lesson.text().validityDays, now);
+    const since = await countsFrom(tx, lesson.text(), person, now);
     // one that was passed longer ago than the course holds is over; a quiz of an older version was another course's
     const quiz = (await passedSittings(tx, person, lesson.id, since)).findLast(({ lesson_hash, counted }) => lesson_hash === lesson.hash && !counted); // prettier-ignore
     if (quiz === undefined) continue;

@@ -92,6 +92,14 @@ export async function insertRevocation(
     values (${row.revocation_id}, ${row.person_id}, ${row.kind}, ${row.text_id}, ${row.because}, ${row.revoked_by}, ${row.revoked_at})`;
 }
 
+/** When it was last taken back, and stays so. */
+export async function lastRevoked(tx: Statements, { person_id, kind, text_id }: Of): Promise<Date | null> {
+  const [row] = await tx<{ at: Date | null }[]>`
+    select max(revoked_at) as at from education.revocations r where person_id = ${person_id} and kind = ${kind} and text_id = ${text_id}
+      and not exists (select from education.revocations_lifted l where l.revocation_id = r.revocation_id)`;
+  return row?.at ?? null;
+}
+
 /** How many others of whom something was taken back since, and whether something of this one was, before `not`. */
 export async function revokedSince(
   tx: Statements,
