@@ -50,6 +50,20 @@ test('a mail is written after a pattern; what is not allowed is said with its li
   await looksRight(world, olga, 'phishing-mails', 'all');
 }); // prettier-ignore
 
+test('who only reads is offered neither to plan an exercise nor to stop one', { skip }, async () => {
+  const ada = await comeInWithPasskey(world, 'Ada', 'auditor');
+  await world.db`
+    insert into education.campaigns (campaign_id, name, template, source, level, mode, from_at, until_at, made_by, made_at)
+    values (gen_random_uuid(), 'Spring', 'parcel-fee', '', 'least', 'groups', now(), now() + interval '1 day', 'olga', now())`;
+  for (const [page, offered] of [[olga, 1], [ada, 0]] as const) {
+    await page.reload();
+    await go(page, 'Phishing exercises');
+    await page.getByRole('row', { name: /Spring/ }).waitFor();
+    const buttons = ['Plan an exercise', 'Stop Spring'].map((name) => page.getByRole('button', { name }).count());
+    assert.deepEqual(await Promise.all(buttons), [offered, offered]);
+  }
+}); // prettier-ignore
+
 test('of two who change it the slower is told and keeps their words; a retired one is said to be so', { skip }, async () => {
   await go(dora, 'Phishing exercises');
   await opens(dora);

@@ -10,6 +10,7 @@ import { Plot } from '../../ui/plot.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
+import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { LEVELS } from './phishing-levels.ts';
 import { PlanExercise } from './phishing-plan.tsx';
@@ -22,13 +23,14 @@ const share = (part: number, whole: number): number => (whole === 0 ? 0 : Math.r
 export function PhishingPage() {
   const found = useQuery({ queryKey: ['phishing', 'exercises'], queryFn: () => room.phishing.exercises() });
   const exercises = found.data?.exercises ?? [];
+  const mayManage = useWhoAmI().data?.actions.includes('training.manage') === true;
   return (
     <Stack>
       <Group justify="space-between">
         <Title order={1} size="h2">
           Phishing exercises
         </Title>
-        <PlanExercise />
+        {mayManage && <PlanExercise />}
       </Group>
       {found.isPending && <Fetching what="the exercises" />}
       {found.isError && <Problem error={found.error} />}
@@ -36,12 +38,12 @@ export function PhishingPage() {
         <Card withBorder>
           <Empty title="No exercise yet">
             Each one tells in how many minutes the first report comes. Before the first, agree on it with those who
-            speak for the staff; then press “Plan an exercise”.
+            speak for the staff{mayManage ? '; then press “Plan an exercise”' : ''}.
           </Empty>
         </Card>
       )}
       {exercises.length > 0 && <Headline exercises={exercises} tiers={found.data?.tiers ?? null} />}
-      {exercises.length > 0 && <Exercises exercises={exercises} />}
+      {exercises.length > 0 && <Exercises exercises={exercises} mayManage={mayManage} />}
       <PhishTemplatesCard />
       <Reported />
     </Stack>
@@ -135,7 +137,7 @@ function Shares({ exercises }: { exercises: readonly PhishExercise[] }) {
   ));
 }
 
-function Exercises({ exercises }: { exercises: readonly PhishExercise[] }) {
+function Exercises({ exercises, mayManage }: { exercises: readonly PhishExercise[]; mayManage: boolean }) {
   return (
     <Card withBorder padding="xs" component="section" aria-label="exercises">
       <Wide label="exercises" minWidth={760} stacks>
@@ -150,7 +152,7 @@ function Exercises({ exercises }: { exercises: readonly PhishExercise[] }) {
           </Table.Thead>
           <Table.Tbody>
             {exercises.map((one) => (
-              <Row key={one.id} one={one} />
+              <Row key={one.id} one={one} mayManage={mayManage} />
             ))}
           </Table.Tbody>
         </Table>
@@ -170,7 +172,7 @@ function useTitles(): (template: string) => string {
   return (template) => found.data?.templates.find(({ id }) => id === template)?.title ?? template;
 }
 
-function Row({ one: { id, name, template, level, mode, state, until, targets, counts, firstReportMinutes, programs } }: { one: PhishExercise }) {
+function Row({ one: { id, name, template, level, mode, state, until, targets, counts, firstReportMinutes, programs }, mayManage }: { one: PhishExercise; mayManage: boolean }) {
   const [queries, titleOf] = [useQueryClient(), useTitles()];
   const stop = useMutation({
     mutationFn: () => room.phishing.stop(id),
@@ -203,7 +205,7 @@ function Row({ one: { id, name, template, level, mode, state, until, targets, co
         </>
       )}
       <Table.Td>
-        {state === 'running' && (
+        {mayManage && state === 'running' && (
           <Confirm label="Stop" name={`Stop ${name}`} title="Stop this exercise?" size="compact-sm" onYes={() => stop.mutate()}>
             Nothing of it leaves from now on, and what waits for the mail server is taken back. It cannot go on afterwards.
           </Confirm>
