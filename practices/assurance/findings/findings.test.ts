@@ -39,6 +39,27 @@ test('a test that fails opens a finding once; only that test closes it, and noth
   assert.deepEqual(world.logged.map(({ action }) => action), ['assurance.finding.seen', 'assurance.finding.ready', 'assurance.finding.seen', 'assurance.finding.move']);
 }); // prettier-ignore
 
+test('what a report says in the words of a control test hides nothing that the test finds, and changes nothing of it', async (t) => {
+  const world = await findingsWorld(t);
+  const by = world.by('ada');
+  const words = { bytes: csv(`Harmless,low,strongroom,access,${A},scanner`) };
+  await world.reports.take(by, words);
+  const reported = await only(world);
+  await world.findings.change(by, reported.id, { version: reported.version, note: 'looked at', move: 'false-positive' });
+
+  await world.run({ [A]: 'fail' });
+  const found = await only(world);
+  assert.deepEqual([found.state, found.testId, found.source, found.severity], ['new', A, 'control test', 'critical']);
+  assert.deepEqual(found.can, ['triage', 'start', 'ready', 'accept', 'judge']);
+  assert.equal(world.alarms.length, 1);
+
+  await world.reports.take(by, words);
+  assert.deepEqual(await only(world), found);
+  await world.run({ [A]: 'pass' });
+  await world.reports.take(by, words);
+  assert.equal((await only(world)).state, 'verified fixed');
+}); // prettier-ignore
+
 test('one that comes back within 90 days keeps its first day and its deadline; later it is a new one', async (t) => {
   const world = await findingsWorld(t);
   await world.run({ [A]: 'fail' });

@@ -84,6 +84,8 @@ export const isCovered = ({ anchor }: Pick<FindingRow, 'anchor'>, { version }: P
 export function seenAgain(row: FindingRow, sighting: Sighting, at: Date, original: FindingState | null): Seen {
   const worse = !row.judged && isWorse(sighting.severity, row.severity);
   const listed = sighting.exploited && !row.exploited;
+  // a report had the words of a control test before the test found anything: from now on it is the test's
+  const isTaken = sighting.testId !== null && row.test_id === null;
   const severity = worse ? sighting.severity : row.severity;
   const base: FindingRow = {
     ...row,
@@ -102,6 +104,7 @@ export function seenAgain(row: FindingRow, sighting: Sighting, at: Date, origina
     // a deadline that moved may be missed anew
     told_at: worse || listed ? null : row.told_at,
     seen: row.seen + 1,
+    ...(isTaken ? { source: sighting.source, test_id: sighting.testId } : {}),
   };
   const again = (what: Seen['what'], changed: Partial<FindingRow>, note: string): Seen => ({ row: { ...base, ...changed }, what, note });
   const reopen = (what: Seen['what'], note: string): Seen =>
@@ -111,6 +114,8 @@ export function seenAgain(row: FindingRow, sighting: Sighting, at: Date, origina
     // of the version it was said of it still holds
     return { what, note, row: { ...open, anchor: row.anchor } };
   };
+  // what people said of it they said of a report
+  if (isTaken && !OPEN.includes(row.state) && row.state !== 'verified fixed') return reopen('reopened', 'a control test found it');
   switch (row.state) {
     case 'new':
     case 'triaged':

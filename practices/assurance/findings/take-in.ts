@@ -32,6 +32,8 @@ export async function takeIn(tx: Tx, sighting: Sighting, by: ByWhom, at: Date): 
     return { id: fresh.finding_id, what: 'opened' };
   }
   const row = (await lockByFingerprint(tx, sighting.fingerprint)) as FindingRow;
+  // a report that has the words of a control test: what the test found is the test's alone
+  if (row.test_id !== null && sighting.testId === null) return { id: row.finding_id, what: 'seen again' };
   const original = row.duplicate_of === null ? null : ((await findFinding(tx, row.duplicate_of))?.state ?? null);
   const seen = seenAgain(row, sighting, at, original);
   await updateFinding(tx, seen.row);

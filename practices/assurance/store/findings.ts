@@ -80,7 +80,7 @@ export async function updateFinding(tx: Statements, row: FindingRow): Promise<vo
       state = ${row.state}, part_version = ${row.part_version}, exploited = ${row.exploited}, judged = ${row.judged},
       first_seen_at = ${row.first_seen_at}, last_seen_at = ${row.last_seen_at}, due_at = ${row.due_at}, fixed_at = ${row.fixed_at},
       owner = ${row.owner}, accepted_until = ${row.accepted_until}, reason = ${row.reason}, anchor = ${row.anchor}, told_at = ${row.told_at},
-      duplicate_of = ${row.duplicate_of}, seen = ${row.seen}, reopened = ${row.reopened}, version = version + 1
+      duplicate_of = ${row.duplicate_of}, source = ${row.source}, test_id = ${row.test_id}, seen = ${row.seen}, reopened = ${row.reopened}, version = version + 1
     where finding_id = ${row.finding_id}`;
 }
 
