@@ -33,6 +33,7 @@ import { syncRequirements, type RequirementNeeds } from './standing/requirements
 import { createZone } from './standing/zone.ts';
 import { headAndFloor, sweepChanges } from './store/changes.ts';
 import { raiseFloor } from './store/duties.ts';
+import { allShut } from './store/shut.ts';
 import type { TextKind } from './store/versions.ts';
 import type { Version } from './texts/library.ts';
 import { publishStarters, publishText, type ToPublish } from './texts/publish.ts';
@@ -167,8 +168,9 @@ export function createEducation(given: EducationNeeds): Education {
       const { n } = await headAndFloor(given.db);
       // nothing changed, no time ran out: nobody stands otherwise than when it was looked at last
       if (n === looked.n && at < looked.again) return 0;
+      const told = await allShut(given.db);
       const all = await everybody();
-      const written = await tellLapses(needs, all, gate.now());
+      const written = await tellLapses(needs, { told, covered: all }, gate.now());
       const changes = all.flatMap(({ duties }) =>
         duties.flatMap(({ standing }) => standing.changesAt?.getTime() ?? []),
       );

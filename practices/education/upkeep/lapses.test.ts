@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import type { AuditEvent } from '#platform/audit';
 
+import { allShut } from '../store/shut.ts';
 import { tellLapses, type LapseNeeds } from './lapses.ts';
 import { byPerson, educationWorlds, later, START } from '../testing-gate.ts';
 
@@ -77,14 +78,32 @@ test('a server that sees it while another one is telling it tells nothing', asyn
   const needs: LapseNeeds = { db, audit: { appendIn }, askedByRoles: async () => asked, endGrants: async () => [] };
   const others: Promise<number>[] = [];
   const endGrants = async (): Promise<string[]> => {
-    others.push(tellLapses(needs, covered, now));
+    others.push(tellLapses(needs, { told: [], covered }, now));
     // until it waits for the row that is written here
     for (let waits = 0, tries = 0; waits === 0 && tries < 2000; tries += 1)
       waits = (await db<{ n: number }[]>`select count(*)::int as n from pg_locks where not granted`)[0]?.n ?? 0;
     return [];
   };
-  await tellLapses({ ...needs, endGrants }, covered, now);
+  await tellLapses({ ...needs, endGrants }, { told: [], covered }, now);
   await Promise.all(others);
   const mine = entries.filter(({ detail }) => detail?.role === 'd');
   assert.deepEqual(mine.map(({ action }) => action), ['education.lapsed']);
 }); // prettier-ignore
+
+test('a server that looked before the lapse does not tell that it is over, when another one told it meanwhile', async () => {
+  const { hire, effect, pass, set, one, other, entries, db } = await world('e');
+  const ada = hire();
+  await effect(ada);
+  await pass(ada, START);
+  const mine = () => entries.flatMap(({ action, detail }) => (detail?.person === ada && /lapse|restored/.test(action) ? [action] : [])); // prettier-ignore
+  const told = await allShut(db);
+  const { covered } = await one.coverage();
+  set(later(START, 400));
+  await other.watch();
+  assert.deepEqual(mine(), ['education.lapsed']);
+
+  const appendIn = (_tx: unknown, event: AuditEvent) => (entries.push(event), Promise.resolve({ index: 0n }));
+  const askedByRoles = async () => new Map([['e', { courses: ['phishing'], policies: [] }]]);
+  await tellLapses({ db, audit: { appendIn }, askedByRoles, endGrants: async () => [] }, { told, covered }, START);
+  assert.deepEqual(mine(), ['education.lapsed']);
+});

@@ -11,7 +11,7 @@ import { parsePublicId, publicId } from '#platform/ids';
 import type { Covered } from '../standing/coverage.ts';
 import { effectIn, inRole, type Duty } from '../standing/duties.ts';
 import { askedIn, wantedOf, type Asked } from '../standing/requirements.ts';
-import { allShut, deleteShut, insertShut, type ShutRow } from '../store/shut.ts';
+import { deleteShut, insertShut, type ShutRow } from '../store/shut.ts';
 
 export type LapseNeeds = Readonly<{
   db: Db;
@@ -23,9 +23,9 @@ export type LapseNeeds = Readonly<{
 
 type Shut = Readonly<{ row: ShutRow; texts: readonly string[] }>;
 
-/** @returns how many entries were written */
-export async function tellLapses({ db, audit, askedByRoles, endGrants }: LapseNeeds, covered: readonly Covered[], now: Date): Promise<number> {
-  const [asked, told] = [await askedByRoles(), await allShut(db)];
+/** @param told looked up before `covered` was: what another server told since is not over @returns how many entries were written */
+export async function tellLapses({ db, audit, askedByRoles, endGrants }: LapseNeeds, { told, covered }: Readonly<{ told: readonly ShutRow[]; covered: readonly Covered[] }>, now: Date): Promise<number> {
+  const asked = await askedByRoles();
   const shut = new Map(covered.flatMap((each) => shutOf(each, asked, now)).map((each) => [keyOf(each.row), each]));
   const known = new Set(told.map(keyOf));
   const actor = { kind: 'system', id: 'training' } as const;
