@@ -207,17 +207,19 @@ test('evidence with a person’s address in it is refused, and nothing of it is 
   assert.equal(kept.length, 0);
 }); // prettier-ignore
 
+/** At its first test until it is told to stop, or gives up waiting for it. */
+const UNTIL_TOLD = (testId: string): string => `
+    const r = result('${testId}'); say({ result: r });
+    await new Promise((resolve) => { lines.on('line', (told) => JSON.parse(told).stop && resolve()); setTimeout(resolve, 15_000); });
+    say({ done: true, signature: signed([r]) });`;
+
 test('a run that attacks is stopped when somebody ends the arms, whichever server it is at', async () => {
   const { db } = two.systems[0];
   const arm = uuidv7();
   await db`
     insert into assurance.arms (arm_id, kinds, reason, until, proposed_by, proposed_at, approved_by, approved_at)
     values (${arm}, '{attack}', 'a test', now() + interval '1 day', 'one', now(), 'other', now())`;
-  // at its first test until it is told to stop
-  const { runs, troubles } = lying(`
-    const r = result('AUTHN-01'); say({ result: r });
-    await new Promise((resolve) => { lines.on('line', (told) => JSON.parse(told).stop && resolve()); setTimeout(resolve, 15_000); });
-    say({ done: true, signature: signed([r]) });`, false);
+  const { runs, troubles } = lying(UNTIL_TOLD('AUTHN-01'), false);
   const run = await runs.begin(BY, ['AUTHN-01', 'AUTHN-02']);
   await db`update assurance.arms set ended_at = now(), ended_by = 'one' where arm_id = ${arm}`;
   await runs.settled();
@@ -225,4 +227,17 @@ test('a run that attacks is stopped when somebody ends the arms, whichever serve
   const row = await findRun(db, run);
   assert.deepEqual([row?.state, row?.because], ['stopped', 'what it does is not armed any more']);
   assert.deepEqual(troubles, []);
+}); // prettier-ignore
+
+test('a switch that was pulled stops a run at another server, also when it is released before that one looks', async () => {
+  const { arms } = two.systems[0].assurance;
+  const by = { actor: { kind: 'staff', id: 'per_test', role: 'security' }, person: 'per_test', requestId: 'r' } as const;
+  const { runs } = lying(UNTIL_TOLD('NET-04'));
+  const run = await runs.begin(BY, QUICK);
+  await arms.pull(by, true, 'a test');
+  await arms.pull(by, false, '');
+  await runs.settled();
+
+  const row = await findRun(two.systems[0].db, run);
+  assert.deepEqual([row?.state, row?.because], ['stopped', 'somebody pulled the switch']);
 }); // prettier-ignore

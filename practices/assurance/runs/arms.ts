@@ -7,6 +7,8 @@ import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 import { assuranceFailure } from '../failures.ts';
 import type { Person } from '../findings/findings.ts';
 import { approveArm, endArm, holdArm, insertArm, listArms, readSwitch, setSwitch, type ArmRow } from '../store/canaries.ts'; // prettier-ignore
+import { askAnyToStop } from '../store/runs.ts';
+import { askScanToStop } from '../store/scans.ts';
 
 export const ARMED_KINDS = ['attack', 'chaos'] as const;
 export type ArmView = Readonly<{
@@ -34,6 +36,7 @@ type Needs = Readonly<{
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 90;
 const LISTED = 50;
+const PULLED = 'somebody pulled the switch';
 
 export function createArms({ db, audit, clock, arePeople, stop }: Needs) {
   const noted = (tx: Statements, by: Person, action: string, detail: Readonly<Record<string, string | readonly string[]>>): Promise<unknown> =>
@@ -98,9 +101,14 @@ export function createArms({ db, audit, clock, arePeople, stop }: Needs) {
       const at = clock();
       await transact(db, async (tx) => {
         await setSwitch(tx, { pulled, by: who(by), reason, at });
+        if (pulled) {
+          // another server hears of it also when it is released before that one looks
+          await askAnyToStop(tx, PULLED);
+          await askScanToStop(tx, who(by));
+        }
         await noted(tx, by, pulled ? 'assurance.switch.pull' : 'assurance.switch.release', {});
       });
-      if (pulled) stop('somebody pulled the switch');
+      if (pulled) stop(PULLED);
       return { pulled, by: who(by), reason, at: at.toISOString() };
     },
   };

@@ -64,6 +64,11 @@ export async function askToStop(tx: Statements, runId: Uuid, why: string): Promi
   return asked.count === 1;
 }
 
+/** The one that goes on, whichever it is. */
+export async function askAnyToStop(tx: Statements, why: string): Promise<void> {
+  await tx`update assurance.runs set stop_asked = coalesce(stop_asked, ${why}) where state = 'running'`;
+}
+
 /** @param index of the entry of the log that names it */
 export async function noteRunnerKey(tx: Statements, runId: Uuid, key: string, index: bigint): Promise<void> {
   await tx`
