@@ -7,6 +7,7 @@ import formats from 'ajv-formats';
 
 import { parse } from '../importers/index.ts';
 import { attackLayer, declarations, oscalPoam, oscalResults, sarifLog, standings, type Exported } from './index.ts';
+import type { Result } from '../types.ts';
 import { POAM_FORM, RESULTS_FORM } from './oscal-form.ts';
 import { controlTest, now, result, run, sample } from './sample.ts';
 import { uuid5Of } from './uuid5.ts';
@@ -109,6 +110,23 @@ test('what stands: the newest result, within its interval; a failure stays one w
   assert.equal(state(result('A-1', 'fail', { at: at(100) })), 'fail');
   assert.equal(state(result('A-1', 'pass', { at: at(1) }), result('A-1', 'invalid', { at: at(0.5) })), 'unknown');
   assert.equal(state(result('A-1', 'fail', { at: at(1) }), result('A-1', 'pass', { at: at(2) })), 'fail');
+});
+
+test('what stands: by the order of the runs, whatever a clock said, and with what it rests on', () => {
+  const tests = [controlTest('AUTHZ-01', { maps: { sp80053: ['ac-3'] } })];
+  const later = (hours: number): Date => new Date(now.getTime() + hours * 3_600_000);
+  const ahead = run('run-1', [result('AUTHZ-01', 'pass', { at: later(48) })], { startedAt: later(48) });
+  const failed = run('run-2', [result('AUTHZ-01', 'fail')]);
+  const at = later(49);
+  assert.equal(standings(tests, [ahead, failed], at)[0]?.state, 'fail');
+  const document = oscalResults({ ...sample(), tests, runs: [ahead, failed], now: at });
+  assert.equal(
+    document?.['assessment-results'].results.find((each) => each.findings !== undefined)?.title,
+    'Run run-2',
+  );
+
+  const state = (evidence: Result['evidence']): string | undefined => standings(tests, [run('r', [result('AUTHZ-01', 'pass', { evidence })])], now)[0]?.state; // prettier-ignore
+  assert.deepEqual([state([]), state([{ hash: 'a'.repeat(64), kind: 'gone', sizeBytes: 0 }])], ['unknown', 'unknown']);
 });
 
 test('SARIF: of its schema, each finding with its fingerprint; what is settled is suppressed, and imports here as open ones only', () => {

@@ -13,12 +13,13 @@ const HOUR_MS = 3_600_000;
 /** Two servers' clocks are so far apart. */
 const SKEW_MS = 60_000;
 
+/** @param runs in their order, the oldest first: of two the later decides, whatever its clock said */
 export function standings(tests: readonly ControlTest[], runs: readonly Run[], now: Date): readonly Standing[] {
   const newest = new Map<string, Result>();
   for (const { results } of runs)
     for (const result of results) {
       const known = newest.get(result.testId);
-      if (known === undefined || known.at <= result.at) newest.set(result.testId, result);
+      if (known === undefined || known.run !== result.run || known.at <= result.at) newest.set(result.testId, result);
     }
   return tests.map((test) => standingOf(test, newest.get(test.id) ?? null, now));
 }
@@ -36,6 +37,8 @@ export function standingOf(test: ControlTest, result: Result | null, now: Date):
   if (result.verdict === 'fail') return { test, state: 'fail', result, because: result.because };
   if (!(ageMs >= -SKEW_MS))
     return { test, state: 'unknown', result, because: 'its last result is of a time that has not come' };
+  if (result.evidence.length === 0 || result.evidence.some(({ kind }) => kind === 'gone'))
+    return { test, state: 'unknown', result, because: 'what its result rests on is not there' };
   if (!(ageMs <= test.intervalHours * HOUR_MS))
     return { test, state: 'unknown', result, because: `its last result is older than ${test.intervalHours} hours` };
   return { test, state: 'pass', result, because: result.because };
