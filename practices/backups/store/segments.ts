@@ -109,10 +109,11 @@ export async function segmentsBefore(
   ];
 }
 
-/** The oldest backup of data that segments of this time line go on from. */
+/** Since when any time can be restored to: a backup of this time line, of whose segments none was taken away yet, was whole. */
 export async function firstJoined(db: Statements, timeline: Uuid): Promise<Date | null> {
   const [row] = await db<{ at: Date | null }[]>`
-    select min(started_at) as at from backups.runs
-    where plane = 'data' and state = 'done' and pruned_at is null and timeline = ${timeline}`;
+    select min(finished_at) as at from backups.runs
+    where plane = 'data' and state = 'done' and pruned_at is null and timeline = ${timeline}
+      and segments_from > (select coalesce(max(seq), 0) from backups.runs where plane = 'segment' and pruned_at is not null)`;
   return row?.at ?? null;
 }

@@ -1,0 +1,134 @@
+/** Backups that go on for years: recipients change, stores end, what is old goes; and what is told of it. Real folders. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+
+import { migrate } from '#platform/db';
+import { uuidv7 } from '#platform/ids';
+import { freshDatabase, readAll } from '#platform/testing';
+
+import { createBackups, type BackupsNeeds } from './backups.ts';
+import { makeIdentity } from './keys/identity.ts';
+import type { ForgottenNow } from './ledger.ts';
+import { createSealer } from './sealing/sealer.ts';
+import { signerFromSeed } from './signed.ts';
+import { createStores } from './stores.ts';
+import { openTarget } from './targets/open-target.ts';
+import { EVERY_MIGRATION, otherLevel } from './testing-database.ts';
+
+const WHO = { kind: 'system', id: 'test' } as const;
+const installation = uuidv7();
+const signer = signerFromSeed(randomBytes(64));
+const sealer = createSealer(1);
+const identity = await makeIdentity();
+/** Nothing is locked, so that what may go goes. */
+const FREE = { data: 0, key: 0, ledger: 1 } as const;
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let top = '';
+let forgotten: ForgottenNow['erasures'];
+const open: { close: () => Promise<void> }[] = [];
+
+before(async () => {
+  fresh = await freshDatabase();
+  await migrate(fresh.db, EVERY_MIGRATION);
+});
+beforeEach(async () => {
+  await tidy();
+  top = await mkdtemp(join(tmpdir(), 'sr-years-'));
+  forgotten = [];
+  await forgetAll();
+  await fresh.db`truncate backups.ledger, backups.recipients, backups.slot`;
+  await fresh.db`select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database() and not active`;
+});
+after(async () => {
+  await tidy();
+  await sealer.close();
+  await fresh.close();
+});
+
+async function tidy(): Promise<void> {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+  if (top !== '') await rm(top, { recursive: true, force: true });
+}
+
+/** As after a restore, or before the first backup. */
+const forgetAll = () => fresh.db`truncate backups.runs, backups.segments, backups.objects, backups.ledger_sent`;
+const directory = (name: string): string => `directory:${top}/${name}`;
+const everywhere = (places: readonly string[]) => ({ data: places, key: places, ledger: places });
+
+async function backupsAt(places: readonly string[], more: Partial<BackupsNeeds> = {}) {
+  const backups = createBackups({
+    db: fresh.db,
+    clock: () => new Date(),
+    audit: { append: async () => ({}) as never },
+    installation,
+    signer: async () => signer,
+    stores: createStores(everywhere(places), openTarget),
+    address: fresh.url,
+    takeKeys: async () => ({}),
+    files: async () => [],
+    forgottenSince: async () => ({ erasures: forgotten, restrictions: [] }),
+    partsSince: async (to) => ({ parts: [], to, more: false }),
+    everyHours: 0,
+    lockDays: FREE,
+    sealer,
+    ...more,
+  });
+  open.push(backups);
+  await backups.trust(WHO, identity.recipient, 'offline');
+  return { ...backups, take: async () => (await backups.begin('data', WHO)).done };
+}
+
+const forget = (): void => {
+  forgotten = [...forgotten, { idHash: randomBytes(32).toString('hex'), at: new Date(), epoch: 1 }];
+};
+async function askOf(place: string) {
+  const target = await openTarget(place);
+  return {
+    stores: { data: target, key: target, ledger: target },
+    addresses: { data: place, key: place },
+    trusted: signer.fingerprint,
+    fingerprint: identity.fingerprint,
+    identity: identity.identity,
+    at: null,
+    ledgerHours: 24,
+  };
+}
+/** Names below a prefix of a store. */
+const namesAt = async (place: string, prefix: string): Promise<string[]> =>
+  (await (await openTarget(place)).list(prefix)).map(({ name }) => name);
+/** A customer comes: a change of keys and, by the same transaction, none of data. */
+const write = () =>
+  fresh.db`insert into vault.keyrings (subject_id, epoch, ring) values (${uuidv7()}, 1, ${randomBytes(60)})`;
+const age = (days: number, seq: number) =>
+  fresh.db`
+    update backups.runs set started_at = started_at - make_interval(days => ${days}), finished_at = finished_at - make_interval(days => ${days})
+    where plane <> 'segment' and seq <= ${seq}`;
+test('points in time are told of from where segments are kept, not from the oldest backup', async (t) => {
+  const level = await otherLevel(fresh.db);
+  if (level !== null) return t.skip(`this PostgreSQL has wal_level = ${level}`);
+  const backups = await backupsAt([directory('a')]);
+  await readAll(backups.readChanges);
+  await backups.take();
+  for (let n = 0; n < 2; n += 1) {
+    await write();
+    await fresh.db`insert into vault.restrictions (subject_id, because, since, actor) values (${uuidv7()}, 'objection', now(), 'test')`;
+    await readAll(backups.readChanges);
+  }
+  await age(60, 1);
+  await fresh.db`update backups.runs set started_at = started_at - interval '60 days' where plane = 'segment'`;
+  const newest = await backups.take();
+  await write();
+  await readAll(backups.readChanges);
+  const { data } = await backups.prune(WHO, 'apply');
+  assert.equal(data.runs, 0, 'a backup of a week is kept');
+  assert.ok(data.objects > 0, 'segments of two months ago are not');
+
+  const { pointInTime } = await backups.standing();
+
+  assert.ok(pointInTime.from !== null && pointInTime.from >= newest.started_at, String(pointInTime.from));
+});
