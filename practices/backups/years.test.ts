@@ -132,3 +132,26 @@ test('points in time are told of from where segments are kept, not from the olde
 
   assert.ok(pointInTime.from !== null && pointInTime.from >= newest.started_at, String(pointInTime.from));
 });
+
+test('keys in segments go at their horizon also while no backup of data is taken', async (t) => {
+  const level = await otherLevel(fresh.db);
+  if (level !== null) return t.skip(`this PostgreSQL has wal_level = ${level}`);
+  const backups = await backupsAt([directory('a')]);
+  await readAll(backups.readChanges);
+  await backups.take();
+  await write();
+  await readAll(backups.readChanges);
+  await age(20, 1);
+  await fresh.db`update backups.runs set started_at = started_at - interval '20 days' where plane = 'segment'`;
+  await (
+    await backups.begin('key', WHO)
+  ).done;
+  await write();
+  await readAll(backups.readChanges);
+  const before = await namesAt(directory('a'), 'key/changes/');
+
+  await backups.prune(WHO, 'apply');
+
+  const left = await namesAt(directory('a'), 'key/changes/');
+  assert.deepEqual([before.length, left.length], [2, 1]);
+});

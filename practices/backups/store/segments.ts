@@ -91,7 +91,7 @@ export async function firstNeeded(db: Statements, timeline: Uuid, xmin: bigint):
 
 /**
  * Segments behind this one that are older than `at` and still have objects of this prefix, in order. What the newest backups
- * need is never among them, nor the newest segment.
+ * need is never among them, nor the newest segment; keys are needed from the newest backup of keys on, whatever the data go on from.
  */
 export async function segmentsBefore(
   db: Statements,
@@ -101,7 +101,7 @@ export async function segmentsBefore(
     ...(await db<{ run_id: Uuid; seq: bigint }[]>`
       select run_id, seq from backups.runs r where plane = 'segment' and state = 'done' and started_at < ${at} and seq > ${String(after)}::bigint
       and seq < (select min(needed) from (
-        (select segments_from as needed from backups.runs where plane = 'data' and state = 'done' order by seq desc limit 1) union all
+        (select segments_from as needed from backups.runs where plane = 'data' and state = 'done' and ${prefix} <> 'key/' order by seq desc limit 1) union all
         (select segments_from from backups.runs where plane = 'key' and state = 'done' order by seq desc limit 1) union all
         (select max(seq) from backups.runs where plane = 'segment' and state = 'done')) n)
       and exists (select from backups.objects o where o.run_id = r.run_id and removed_at is null and starts_with(name, ${prefix}))
