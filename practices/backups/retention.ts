@@ -7,9 +7,9 @@
 import type { Db } from '#platform/db';
 
 import { segmentsBefore } from './store/segments.ts';
-import { livingRuns, objectsOfRun, prunedRun, type RunPlane, type RunRow } from './store/journal.ts';
+import { livingRuns, objectsOfRun, prunedRun, type ObjectRow, type RunPlane, type RunRow } from './store/journal.ts';
 import type { Stores } from './stores.ts';
-import { removeUnlocked } from './sweep.ts';
+import { beside, removeUnlocked } from './sweep.ts';
 
 export type Keeping = Readonly<{
   /** All backups of so many days, one a day, a week, a month for so long. */
@@ -47,42 +47,66 @@ export function superfluous(runs: readonly RunRow[], now: Date, keep: Keeping): 
 
 export type Pruned = Readonly<{ runs: number; objects: number; locked: number }>;
 
-/** @param mode `dry-run` says what would go */
-export async function prune(
-  needs: { db: Db; stores: Stores; keep: Keeping },
-  mode: 'dry-run' | 'apply',
-): Promise<Record<RunPlane, Pruned>> {
+type PruneNeeds = Readonly<{ db: Db; stores: Stores; keep: Keeping }>;
+type Beside = ReturnType<typeof beside>;
+
+/**
+ * A plane or a store that fails keeps nothing in the others from going: keys above all must not outlive their horizon.
+ * @param mode `dry-run` says what would go
+ * @throws the first failure, after all were tried
+ */
+export async function prune(needs: PruneNeeds, mode: 'dry-run' | 'apply'): Promise<Record<RunPlane, Pruned>> {
+  const unless = beside();
   const plane = async (which: RunPlane): Promise<Pruned> => {
-    const done = { runs: 0, objects: 0, locked: 0 };
-    const runs = await livingRuns(needs.db, which);
-    if (runs.length < 2) return done;
-    // the clock that is behind: a store whose own runs ahead empties no other
-    const clocks = (await needs.stores.of(which)).map(async ({ target }) => (await target.now()).getTime());
-    const now = new Date(Math.min(...(await Promise.all(clocks))));
-    for (const run of superfluous(runs, now, needs.keep)) {
-      const objects = (await objectsOfRun(needs.db, run.run_id)).filter(({ name }) => name !== run.manifest_name);
-      if (mode === 'dry-run') {
-        done.runs += 1;
-        done.objects += objects.length;
-        continue;
-      }
-      let left = 0;
-      for (const object of objects) {
-        if (await removeUnlocked(needs, object)) done.objects += 1;
-        else left += 1;
-      }
-      done.locked += left;
-      if (left > 0) continue;
-      await prunedRun(needs.db, run.run_id);
-      done.runs += 1;
-    }
+    let done: Pruned = { runs: 0, objects: 0, locked: 0 };
+    await unless.failed(which, async () => {
+      done = await pruneRuns(needs, which, mode, unless);
+      done = added(done, await pruneSegments(needs, which, mode, unless));
+    });
     return done;
   };
   const [data, key] = [await plane('data'), await plane('key')];
-  return {
-    data: added(data, await pruneSegments(needs, 'data', mode)),
-    key: added(key, await pruneSegments(needs, 'key', mode)),
-  };
+  unless.end();
+  return { data, key };
+}
+
+async function pruneRuns(
+  needs: PruneNeeds,
+  which: RunPlane,
+  mode: 'dry-run' | 'apply',
+  unless: Beside,
+): Promise<Pruned> {
+  const done = { runs: 0, objects: 0, locked: 0 };
+  const runs = await livingRuns(needs.db, which);
+  if (runs.length < 2) return done;
+  // the clock that is behind: a store whose own runs ahead empties no other
+  const clocks = (await needs.stores.of(which)).map(async ({ target }) => (await target.now()).getTime());
+  const now = new Date(Math.min(...(await Promise.all(clocks))));
+  for (const run of superfluous(runs, now, needs.keep)) {
+    const objects = (await objectsOfRun(needs.db, run.run_id)).filter(({ name }) => name !== run.manifest_name);
+    if (mode === 'dry-run') {
+      done.runs += 1;
+      done.objects += objects.length;
+      continue;
+    }
+    const gone = await removeAll(needs, objects, unless);
+    done.objects += gone;
+    done.locked += objects.length - gone;
+    if (gone < objects.length) continue;
+    await prunedRun(needs.db, run.run_id);
+    done.runs += 1;
+  }
+  return done;
+}
+
+/** @returns how many are gone */
+async function removeAll(needs: PruneNeeds, objects: readonly ObjectRow[], unless: Beside): Promise<number> {
+  let gone = 0;
+  for (const object of objects)
+    await unless.failed(object.store, async () => {
+      if (await removeUnlocked(needs, object)) gone += 1;
+    });
+  return gone;
 }
 
 const added = (a: Pruned, b: Pruned): Pruned => ({
@@ -93,9 +117,10 @@ const added = (a: Pruned, b: Pruned): Pruned => ({
 
 /** Of a segment keys go at the horizon, like any keys; the rest later, with its manifest. */
 async function pruneSegments(
-  needs: { db: Db; stores: Stores; keep: Keeping },
+  needs: PruneNeeds,
   plane: RunPlane,
   mode: 'dry-run' | 'apply',
+  unless: Beside,
 ): Promise<Pruned> {
   const { db, stores, keep } = needs;
   const done = { runs: 0, objects: 0, locked: 0 };
@@ -110,13 +135,10 @@ async function pruneSegments(
     after = last.seq;
     for (const { run_id: run } of page) {
       const objects = (await objectsOfRun(db, run)).filter(({ name }) => name.startsWith(prefix));
-      let left = 0;
-      for (const object of objects) {
-        if (mode === 'dry-run' || (await removeUnlocked(needs, object))) done.objects += 1;
-        else left += 1;
-      }
-      done.locked += left;
-      if (mode === 'apply' && left === 0 && plane === 'data') await prunedRun(db, run);
+      const gone = mode === 'dry-run' ? objects.length : await removeAll(needs, objects, unless);
+      done.objects += gone;
+      done.locked += objects.length - gone;
+      if (mode === 'apply' && gone === objects.length && plane === 'data') await prunedRun(db, run);
     }
   }
 }

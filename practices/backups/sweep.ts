@@ -70,7 +70,7 @@ export async function removeOrphans(needs: Pick<SweepNeeds, 'db' | 'stores'>): P
 }
 
 /** One store that fails keeps nothing from the others, and is not asked again in this round. */
-function beside(): { failed: (store: string, work: () => Promise<void>) => Promise<void>; end: () => void } {
+export function beside(): { failed: (store: string, work: () => Promise<void>) => Promise<void>; end: () => void } {
   const failures = new Map<string, unknown>();
   return {
     failed: async (store, work) => {

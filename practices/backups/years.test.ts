@@ -155,3 +155,39 @@ test('keys in segments go at their horizon also while no backup of data is taken
   const left = await namesAt(directory('a'), 'key/changes/');
   assert.deepEqual([before.length, left.length], [2, 1]);
 });
+
+test('a store that is dead keeps nothing in the others from going in time', async () => {
+  const [dead, good] = [directory('a-dead'), directory('good')];
+  await (await backupsAt([dead, good])).take();
+  await (await backupsAt([dead, good])).take();
+  await age(500, 1);
+  const stores = createStores(everywhere([good]), async (address) => {
+    if (address === dead) throw new Error('it is dead');
+    return openTarget(address);
+  });
+  const backups = await backupsAt([good], { stores });
+
+  await assert.rejects(backups.prune(WHO, 'apply'), /it is dead/);
+
+  const rows = await fresh.db<{ store: string; left: number }[]>`
+    select store, count(*) filter (where removed_at is null and o.name <> r.manifest_name)::int as left
+    from backups.objects o join backups.runs r using (run_id) where r.seq = 1 and r.plane <> 'segment' group by store order by store`;
+  assert.deepEqual(rows.map(({ left }) => left > 0), [true, false]); // prettier-ignore
+});
+
+test('a plane whose store is dead keeps no keys beyond their horizon', async () => {
+  const addresses = { data: [directory('data')], key: [directory('key')], ledger: [directory('key')] };
+  const both = await backupsAt([], { stores: createStores(addresses, openTarget) });
+  for (let n = 0; n < 2; n += 1) await both.take();
+  await age(20, 1);
+  const stores = createStores(addresses, async (address) => {
+    if (address === directory('data')) throw new Error('it is dead');
+    return openTarget(address);
+  });
+  const backups = await backupsAt([], { stores });
+  const before = await namesAt(directory('key'), 'key/objects/');
+
+  await assert.rejects(backups.prune(WHO, 'apply'), /it is dead/);
+
+  assert.equal((await namesAt(directory('key'), 'key/objects/')).length, before.length / 2);
+});
