@@ -191,3 +191,22 @@ test('a plane whose store is dead keeps no keys beyond their horizon', async () 
 
   assert.equal((await namesAt(directory('key'), 'key/objects/')).length, before.length / 2);
 });
+
+test('a store that is dead keeps nobody from reading back what is in the others', async () => {
+  const [dead, good] = [directory('a-dead'), directory('good')];
+  await (await backupsAt([dead, good])).take();
+  await fresh.db`update backups.objects set scrubbed_at = now() - interval '40 days' where store = ${dead}`;
+  await fresh.db`update backups.objects set scrubbed_at = now() - interval '35 days' where store = ${good}`;
+  const stores = createStores(everywhere([good]), async (address) => {
+    if (address === dead) throw new Error('it is dead');
+    return openTarget(address);
+  });
+  const backups = await backupsAt([good], { stores });
+
+  await assert.rejects(backups.scrub(WHO, 2), /it is dead/);
+
+  const [row] = await fresh.db<
+    { read: number }[]
+  >`select count(*)::int as read from backups.objects where store = ${good} and scrubbed_at > now() - interval '1 day'`;
+  assert.equal(row?.read, 2);
+});

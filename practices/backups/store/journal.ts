@@ -221,12 +221,12 @@ export async function removedObject(db: Statements, { name, store }: Pick<Object
   await db`update backups.objects set removed_at = now() where name = ${name} and store = ${store}`;
 }
 
-/** Those that were not read for the longest time. */
-export async function dueForScrub(db: Statements, limit: number): Promise<ObjectRow[]> {
+/** Those that were not read for the longest time, but of these stores. */
+export async function dueForScrub(db: Statements, limit: number, but: readonly string[]): Promise<ObjectRow[]> {
   return [
     ...(await db<ObjectRow[]>`
       select o.* from backups.objects o join backups.runs r using (run_id)
-      where r.state = 'done' and o.removed_at is null and o.sha256 is not null
+      where r.state = 'done' and o.removed_at is null and o.sha256 is not null and o.store <> all(${[...but]}::text[])
       order by r.plane = 'segment' and o.scrubbed_at > now() - interval '20 days', o.scrubbed_at nulls first limit ${limit}`),
   ];
 }
