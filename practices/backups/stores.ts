@@ -87,7 +87,10 @@ async function lockFor(target: Target, now: () => Date, days: number): Promise<{
   return { until: new Date(time + days * 86_400_000) };
 }
 
-/** Puts a signed manifest into each of these stores that has not got it; may be done again, and by two at once. */
+/**
+ * Puts a signed manifest into each of these stores that has not got it; may be done again, and by two at once.
+ * @returns whether one of them had it
+ */
 export async function deliverManifest(
   { db, stores, now }: { db: Db; stores: readonly NamedTarget[]; now: () => Date },
   {
@@ -98,8 +101,9 @@ export async function deliverManifest(
   }: Pick<SignedRun, 'run_id' | 'manifest_name' | 'manifest' | 'manifest_sha256'>,
   lockDays: number,
   stop: (at: string) => void | Promise<void> = () => {},
-): Promise<void> {
-  if (manifest === null || sha256 === null) return;
+): Promise<boolean> {
+  let wasThere = false;
+  if (manifest === null || sha256 === null) return wasThere;
   for (const { address, target } of stores) {
     await intendObject(db, run, address, name);
     await stop('intended manifest');
@@ -111,7 +115,9 @@ export async function deliverManifest(
       });
     await stop('put manifest');
     await storedObject(db, address, put ?? (await alreadyThere(target, name, sha256)));
+    wasThere ||= put === null;
   }
+  return wasThere;
 }
 
 /** @throws BACKUPS_OBJECT_DAMAGED when it is another one */

@@ -9,6 +9,7 @@ import {
   abandonedRuns,
   failRun,
   finishRun,
+  knowObjects,
   orphans,
   removedObject,
   runsWithout,
@@ -49,7 +50,9 @@ export async function completeChains({ db, stores, now, lockDays }: SweepNeeds):
       await unless.failed(address, async () => {
         for (const run of await runsWithout(db, plane, address)) {
           const store = { address, target: await stores.at(address) };
-          await deliverManifest({ db, stores: [store], now }, run, lockDays[plane]);
+          // then so has what it names, from before a restore out of another store: it goes in time here, too
+          if (await deliverManifest({ db, stores: [store], now }, run, lockDays[plane]))
+            await knowObjects(db, run.run_id, address);
           delivered += 1;
         }
       });

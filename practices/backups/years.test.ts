@@ -13,6 +13,8 @@ import { freshDatabase, readAll } from '#platform/testing';
 import { createBackups, type BackupsNeeds } from './backups.ts';
 import { makeIdentity } from './keys/identity.ts';
 import type { ForgottenNow } from './ledger.ts';
+import { adopt } from './restore/adopt.ts';
+import { findBackup } from './restore/find.ts';
 import { createSealer } from './sealing/sealer.ts';
 import { signerFromSeed } from './signed.ts';
 import { createStores } from './stores.ts';
@@ -209,4 +211,27 @@ test('a store that is dead keeps nobody from reading back what is in the others'
     { read: number }[]
   >`select count(*)::int as read from backups.objects where store = ${good} and scrubbed_at > now() - interval '1 day'`;
   assert.equal(row?.read, 2);
+});
+
+test('after a restore from one store keys go at their horizon in the other one, too', async () => {
+  const places = [directory('a'), directory('b')] as const;
+  const backups = await backupsAt(places);
+  for (let n = 0; n < 2; n += 1) {
+    await backups.take();
+    await write();
+    await readAll(backups.readChanges);
+  }
+  const ask = await askOf(places[0]);
+  const found = await findBackup(ask);
+  await backups.close();
+  await forgetAll();
+  await adopt(fresh.db, ask, found, []);
+  await fresh.db`update backups.runs set started_at = started_at - interval '20 days' where seq = 1 or plane = 'segment'`;
+  const restored = await backupsAt(places);
+
+  for (let n = 0; n < 3; n += 1) await restored.tick();
+  await restored.prune(WHO, 'apply');
+
+  const [one, other] = await Promise.all(places.map((place) => namesAt(place, 'key/')));
+  assert.deepEqual(other, one);
 });

@@ -199,6 +199,23 @@ export type ObjectRow = Readonly<{
   scrubbed_at: Date | null;
 }>;
 
+/**
+ * A store that has the manifest of a run has its objects, and those of the segments that were there before a restore: what
+ * the journal knows of in another store may lie in this one.
+ */
+export async function knowObjects(db: Db, run: Uuid, store: string): Promise<void> {
+  await transact(db, async (tx) => {
+    const known = await tx`
+      insert into backups.objects (name, store, run_id)
+      select distinct o.name, ${store}, o.run_id from backups.objects o join backups.runs r using (run_id)
+      where (o.run_id = ${run} or r.plane = 'segment' and r.started_by = 'restore')
+        and split_part(o.name, '/', 1) = (select plane from backups.runs where run_id = ${run})
+        and not exists (select from backups.objects h where h.name = o.name and h.store = ${store})
+      on conflict do nothing`;
+    if (known.count > 0) await tx`update backups.runs set pruned_at = null where run_id = ${run}`;
+  });
+}
+
 /** What failed and cut-off runs left in stores, but what is known to be locked. */
 export async function orphans(db: Statements): Promise<ObjectRow[]> {
   return [
