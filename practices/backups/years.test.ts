@@ -235,3 +235,18 @@ test('after a restore from one store keys go at their horizon in the other one, 
   const [one, other] = await Promise.all(places.map((place) => namesAt(place, 'key/')));
   assert.deepEqual(other, one);
 });
+
+test('the worst that is reported is no better than what is now', async () => {
+  const backups = await backupsAt([directory('a')]);
+  await backups.take();
+  await age(1, 1);
+  await backups.take();
+  await age(9, 2);
+  await fresh.db`truncate backups.slot`;
+
+  const { rpo } = (await backups.report(30)).made;
+
+  assert.ok((rpo.dataNowSeconds as number) > 8 * 86_400);
+  assert.ok((rpo.dataWorstSeconds as number) >= (rpo.dataNowSeconds as number), JSON.stringify(rpo));
+  assert.ok((rpo.keyWorstSeconds as number) >= (rpo.keyNowSeconds as number), JSON.stringify(rpo));
+});

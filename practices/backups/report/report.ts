@@ -26,6 +26,11 @@ export async function report({ db, installation, keep }: ReportNeeds, found: Sta
     const known = some.filter((each) => each !== null);
     return known.length === 0 ? null : Math.max(...known);
   };
+  /** What would be lost now is measured too: a backup that has not come since counts. */
+  const worstOf = (kind: PointKind, now: number | null): number | null =>
+    worst([...of(kind).map(({ exposedSeconds }) => exposedSeconds), now]);
+  const { data: dataNow, key: keyNow } = view.rpoSeconds;
+  const segmentNow = found.pointInTime.available ? dataNow : null;
   const tried = (kind: PointKind) => ({
     done: of(kind).filter(({ outcome }) => outcome === 'done').length,
     failed: of(kind).filter(({ outcome }) => outcome === 'failed').length,
@@ -40,9 +45,8 @@ export async function report({ db, installation, keep }: ReportNeeds, found: Sta
     installation,
     days,
     rpo: {
-      dataNowSeconds: view.rpoSeconds.data, keyNowSeconds: view.rpoSeconds.key, ledgerNowSeconds: view.rpoSeconds.ledger,
-      dataWorstSeconds: worst(of('data').map(({ exposedSeconds }) => exposedSeconds)), keyWorstSeconds: worst(of('key').map(({ exposedSeconds }) => exposedSeconds)),
-      segmentWorstSeconds: worst(of('segment').map(({ exposedSeconds }) => exposedSeconds)),
+      dataNowSeconds: dataNow, keyNowSeconds: keyNow, ledgerNowSeconds: view.rpoSeconds.ledger,
+      dataWorstSeconds: worstOf('data', dataNow), keyWorstSeconds: worstOf('key', keyNow), segmentWorstSeconds: worstOf('segment', segmentNow),
     },
     rto: { lastSeconds: passed?.seconds ?? null, worstSeconds: worst(of('drill').map(({ seconds }) => seconds)) },
     backups: tried('data'),
