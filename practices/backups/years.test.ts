@@ -12,7 +12,7 @@ import { freshDatabase, readAll } from '#platform/testing';
 
 import { createBackups, type BackupsNeeds } from './backups.ts';
 import { makeIdentity } from './keys/identity.ts';
-import type { ForgottenNow } from './ledger.ts';
+import type { Beat, ForgottenNow } from './ledger.ts';
 import { adopt } from './restore/adopt.ts';
 import { findBackup } from './restore/find.ts';
 import { createSealer } from './sealing/sealer.ts';
@@ -249,4 +249,39 @@ test('the worst that is reported is no better than what is now', async () => {
   assert.ok((rpo.dataNowSeconds as number) > 8 * 86_400);
   assert.ok((rpo.dataWorstSeconds as number) >= (rpo.dataNowSeconds as number), JSON.stringify(rpo));
   assert.ok((rpo.keyWorstSeconds as number) >= (rpo.keyNowSeconds as number), JSON.stringify(rpo));
+});
+
+test('a beat is given for every new entry, for a backup that another server ended, and else every five minutes', async () => {
+  const times = { at: Date.now() };
+  const backups = await backupsAt([directory('a')], { clock: () => new Date(times.at) });
+  const beats = async (): Promise<Beat[]> => {
+    const store = await openTarget(directory('a'));
+    return Promise.all((await namesAt(directory('a'), 'ledger/beats/')).map(async (name) => JSON.parse(String(await store.get(name)).split('\n', 1)[0] as string) as Beat)); // prettier-ignore
+  };
+  await backups.tick();
+  await backups.tick();
+  assert.equal((await beats()).length, 1, 'nothing happened');
+  forget();
+  await backups.tick();
+  assert.deepEqual((await beats()).map(({ ledgerSeq }) => ledgerSeq), [0, 1]); // prettier-ignore
+  times.at += 299_000;
+  await backups.tick();
+  assert.equal((await beats()).length, 2);
+  times.at += 2000;
+  await backups.tick();
+  assert.equal((await beats()).length, 3);
+  // set back by a day: it is not waited for until then
+  times.at -= 86_400_000;
+  await backups.tick();
+  assert.equal((await beats()).length, 4);
+
+  const dying = await backupsAt([directory('a')], {
+    stop: (at) => {
+      if (at === 'signed') throw new Error('killed');
+    },
+  });
+  await assert.rejects((await dying.begin('key', WHO)).done, /killed/);
+  await fresh.db`update backups.runs set beat_at = now() - interval '31 s'`;
+  await backups.tick();
+  assert.deepEqual((await beats()).map(({ key }) => key), [0, 0, 0, 0, 1]); // prettier-ignore
 });
