@@ -24,7 +24,7 @@ import { newestSent, renewedAt } from './store/ledger.ts';
 import { listSegments } from './store/segments.ts';
 import { slotRow } from './store/slot.ts';
 import { recipientsOf } from './recipients.ts';
-import { livingRecipients } from './store/recipients.ts';
+import { livingRecipients, trustedAt } from './store/recipients.ts';
 import type { Stores } from './stores.ts';
 import { completeChains, removeOrphans, settleRuns } from './sweep.ts';
 
@@ -181,11 +181,11 @@ export function createBackups(needs: BackupsNeeds) {
       throw backupsFailure(first.fault === 'missing' ? 'OBJECT_MISSING' : first.fault === 'damaged' ? 'OBJECT_DAMAGED' : 'LOCK_MISSING', { detail: `${faults.length} objects are not as they were written: strongroom backups status` }); // prettier-ignore
   };
 
-  /** Segments of now go on from no backup, or its rows do not open with the keys of now. */
+  /** Segments of now go on from no backup, its rows do not open with the keys of now, or it does not open for all who are trusted. */
   const isOutrun = async ({ timeline, started_at: at }: RunRow): Promise<boolean> => {
     const slot = await slotRow(db);
     if (slot !== null && slot.ready_at !== null && slot.timeline !== timeline) return true;
-    return ((await renewedAt(db)) ?? at) > at;
+    return (await trustedAt(db)) > at || ((await renewedAt(db)) ?? at) > at;
   };
 
   const schedule = async (): Promise<void> => {

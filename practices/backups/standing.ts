@@ -19,7 +19,7 @@ import {
   type RunRow,
 } from './store/journal.ts';
 import { newestEntry, newestSent, renewedAt, type LedgerRow } from './store/ledger.ts';
-import { allRecipients, type RecipientRow } from './store/recipients.ts';
+import { allRecipients, trustedAt, type RecipientRow } from './store/recipients.ts';
 import type { Stores } from './stores.ts';
 
 export type Standing = Readonly<{
@@ -40,7 +40,7 @@ const SCRUB_DAYS = 30;
 /** What is wrong, for programs and for people. */
 export type Nag = Readonly<{
   code:
-    | 'nobody-trusted' | 'table-undeclared' | 'spread' | 'none' | 'old' | 'keys-renewed' | 'failed' | 'unfinished'
+    | 'nobody-trusted' | 'table-undeclared' | 'spread' | 'none' | 'old' | 'keys-renewed' | 'trusted-since' | 'failed' | 'unfinished'
     | 'keys-kept-long' | 'keys-old' | 'drill-overdue' | 'drill-failed';
   /** There will be no backup, or it does not restore: somebody has to do something now. */
   grave: boolean;
@@ -158,6 +158,8 @@ async function gravest({
   const renewed = await renewedAt(db);
   if (newest !== null && renewed !== null && renewed > newest.started_at)
     nags.push(nag('keys-renewed', 'all keys were renewed after the newest backup, which opens with none that is kept', 'strongroom backups run')); // prettier-ignore
+  if (newest !== null && (await trustedAt(db)) > newest.started_at)
+    nags.push(nag('trusted-since', 'an offline identity was trusted after the newest backup, which its shares do not open', 'strongroom backups run')); // prettier-ignore
   const last = (await listRuns(db, 20)).find(({ plane }) => plane === 'data');
   if (last !== undefined && last.state !== 'done' && last.because !== null)
     nags.push(last.state === 'failed' ? nag('failed', `the last backup failed: ${last.because}`) : nag('unfinished', `the last backup is not finished: ${last.because}`)); // prettier-ignore

@@ -19,6 +19,7 @@ import { createSealer } from './sealing/sealer.ts';
 import { signerFromSeed } from './signed.ts';
 import { createStores } from './stores.ts';
 import { openTarget } from './targets/open-target.ts';
+import { whoIsTrusted } from './years-trusted.tests.ts';
 import { EVERY_MIGRATION, otherLevel } from './testing-database.ts';
 
 const WHO = { kind: 'system', id: 'test' } as const;
@@ -285,3 +286,9 @@ test('a beat is given for every new entry, for a backup that another server ende
   await backups.tick();
   assert.deepEqual((await beats()).map(({ key }) => key), [0, 0, 0, 0, 1]); // prettier-ignore
 });
+
+/** What the part is handed, as it is when it asks. */
+const running = () => ({ WHO, signer, identity, fresh, directory, backupsAt, forget, askOf, namesAt });
+export type Running = ReturnType<typeof running>;
+
+whoIsTrusted(running);

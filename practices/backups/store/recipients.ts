@@ -36,7 +36,8 @@ export async function addRecipient(
     values (${row.recipient}, ${row.fingerprint}, ${row.kind}, ${row.added_by}) on conflict do nothing`;
   if (made.count === 1) return;
   await db`
-    update backups.recipients set retired_at = null, kind = ${row.kind}, added_by = ${row.added_by}
+    update backups.recipients set retired_at = null, kind = ${row.kind}, added_by = ${row.added_by},
+      added_at = case when retired_at is null and kind = ${row.kind} then added_at else now() end
     where recipient = ${row.recipient}`;
 }
 
@@ -56,4 +57,11 @@ export async function retireRecipient(db: Statements, fingerprint: string): Prom
 export async function provenRecipient(db: Statements, fingerprint: string): Promise<boolean> {
   const done = await db`update backups.recipients set proven_at = now() where fingerprint = ${fingerprint}`;
   return done.count === 1;
+}
+
+/** When the newest of the living offline ones was trusted: a backup of before does not open for it. Not of a clock that ran ahead. */
+export async function trustedAt(db: Statements): Promise<Date> {
+  const [row] = await db<{ at: Date | null }[]>`
+    select max(added_at) as at from backups.recipients where kind = 'offline' and retired_at is null and added_at <= now()`;
+  return row?.at ?? new Date(0);
 }

@@ -1,0 +1,30 @@
+/** Recipients that come, go and are mistaken for others; and what goes on when there is none. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { makeIdentity } from './keys/identity.ts';
+import { openManifest } from './manifest.ts';
+import { openTarget } from './targets/open-target.ts';
+import type { Running } from './years.test.ts';
+
+export function whoIsTrusted(of: () => Running): void {
+  test('who is trusted anew opens a backup soon, not a day later', async () => {
+    const { WHO, signer, identity, directory, backupsAt, namesAt } = of();
+    const backups = await backupsAt([directory('a')], { everyHours: 24 });
+    await backups.take();
+    const other = await makeIdentity();
+    await backups.trust(WHO, other.recipient, 'offline');
+    const newest = async (): Promise<readonly string[]> => {
+      const store = await openTarget(directory('a'));
+      const name = (await namesAt(directory('a'), 'data/manifests/')).at(-1) as string;
+      return openManifest(await store.get(name), signer.fingerprint).recipients;
+    };
+    assert.deepEqual(await newest(), [identity.fingerprint]);
+
+    await backups.tick();
+    for (let tries = 0; tries < 200 && (await newest()).length < 2; tries += 1) await sleep(50);
+
+    assert.deepEqual((await newest()).toSorted(), [identity.fingerprint, other.fingerprint].toSorted());
+  });
+}
