@@ -27,4 +27,20 @@ export function whoIsTrusted(of: () => Running): void {
 
     assert.deepEqual((await newest()).toSorted(), [identity.fingerprint, other.fingerprint].toSorted());
   });
+
+  test('a renewal or a trust of a clock that ran ahead by a year makes no backup after the other', async () => {
+    const { fresh, directory, backupsAt } = of();
+    const backups = await backupsAt([directory('a')], { everyHours: 24 });
+    await backups.take();
+    await fresh.db`
+    insert into backups.ledger (seq, what, id_hash, scope, at, previous, hash)
+    select n, 'renewal', repeat('a', 64), (array['begun', 'ended'])[n], now() + interval '1 year', 'p', 'h' || n from generate_series(1, 2) n`;
+    await fresh.db`update backups.recipients set added_at = now() + interval '1 year'`;
+
+    await backups.tick().catch(() => undefined);
+    await backups.close();
+
+    assert.equal((await backups.runs(10)).filter(({ plane }) => plane === 'data').length, 1);
+    assert.ok(!(await backups.standing()).nags.some((nag) => nag.includes('keys were renewed')));
+  });
 }

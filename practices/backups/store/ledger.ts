@@ -54,10 +54,10 @@ export async function knownRenewals(db: Statements): Promise<Map<string, Set<str
   return known;
 }
 
-/** When the last renewal of all keys ended; null: there was none, or one still goes on. */
+/** When the last renewal of all keys ended; null: there was none, one still goes on, or it is one of a clock that ran ahead. */
 export async function renewedAt(db: Statements): Promise<Date | null> {
   const [row] = await db<{ scope: string; at: Date }[]>`
-    select scope, at from backups.ledger where what = 'renewal' order by seq desc limit 1`;
+    select scope, at from backups.ledger where what = 'renewal' and at <= now() order by seq desc limit 1`;
   return row?.scope === 'ended' ? row.at : null;
 }
 
