@@ -24,7 +24,7 @@ import { newestSent, renewedAt } from './store/ledger.ts';
 import { listSegments } from './store/segments.ts';
 import { slotRow } from './store/slot.ts';
 import { recipientsOf } from './recipients.ts';
-import { livingRecipients, trustedAt } from './store/recipients.ts';
+import { isAnybodyTrusted, trustedAt } from './store/recipients.ts';
 import type { Stores } from './stores.ts';
 import { completeChains, removeOrphans, settleRuns } from './sweep.ts';
 
@@ -196,7 +196,7 @@ export function createBackups(needs: BackupsNeeds) {
     const wait = failed === 0 ? 0 : Math.min(everyHours * HOUR_MS, RETRY_MS * 2 ** Math.min(failed - 1, 20));
     if (attemptMs !== null && attemptMs < wait) return;
     const id = await beginRun(runNeeds, 'data', SYSTEM.id).catch((thrown: unknown) => {
-      if (isFailure(thrown, 'BACKUPS_RUN_BUSY')) return null;
+      if (isFailure(thrown, 'BACKUPS_RUN_BUSY') || isFailure(thrown, 'BACKUPS_RECIPIENT_MISSING')) return null;
       throw thrown;
     });
     if (id !== null) await carry('data', SYSTEM, id);
@@ -267,7 +267,8 @@ export function createBackups(needs: BackupsNeeds) {
      * by the next call.
      */
     tick: async (): Promise<void> => {
-      if ((await livingRecipients(db)).every(({ kind }) => kind !== 'offline')) return;
+      // whoever retires the last one ends no erasure: the backups of before are there, and open for who was trusted then
+      if (!(await isAnybodyTrusted(db)) && (await newestRun(db, 'key')) === null) return;
       const failed: unknown[] = state.thrown === null ? [] : [state.thrown];
       state.thrown = null;
       const tried = async (work: Promise<void>): Promise<void> =>

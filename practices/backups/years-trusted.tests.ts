@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { makeIdentity } from './keys/identity.ts';
 import { openManifest } from './manifest.ts';
+import { findBackup } from './restore/find.ts';
 import { openTarget } from './targets/open-target.ts';
 import type { Running } from './years.test.ts';
 
@@ -42,5 +43,19 @@ export function whoIsTrusted(of: () => Running): void {
 
     assert.equal((await backups.runs(10)).filter(({ plane }) => plane === 'data').length, 1);
     assert.ok(!(await backups.standing()).nags.some((nag) => nag.includes('keys were renewed')));
+  });
+
+  test('who was forgotten after the last recipient was retired stays forgotten: the backups of before are still there', async () => {
+    const { WHO, identity, directory, backupsAt, forget, askOf } = of();
+    const backups = await backupsAt([directory('a')], { everyHours: 24 });
+    await backups.take();
+    await backups.retire(WHO, identity.fingerprint);
+    forget();
+
+    await backups.tick();
+
+    assert.equal((await findBackup(await askOf(directory('a')))).ledger.entries.length, 1);
+    await sleep(500);
+    await backups.tick();
   });
 }

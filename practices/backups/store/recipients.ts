@@ -19,6 +19,10 @@ export async function livingRecipients(db: Statements): Promise<RecipientRow[]> 
   ];
 }
 
+/** Without somebody who is trusted no backup is taken. */
+export const isAnybodyTrusted = async (db: Statements): Promise<boolean> =>
+  (await livingRecipients(db)).some(({ kind }) => kind === 'offline');
+
 export async function allRecipients(db: Statements): Promise<RecipientRow[]> {
   return [...(await db<RecipientRow[]>`select * from backups.recipients order by added_at desc`)];
 }
