@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { readAll } from '#platform/testing';
+
 import { makeIdentity } from './keys/identity.ts';
 import { openManifest } from './manifest.ts';
 import { findBackup } from './restore/find.ts';
 import { openTarget } from './targets/open-target.ts';
+import { otherLevel } from './testing-database.ts';
 import type { Running } from './years.test.ts';
 
 export function whoIsTrusted(of: () => Running): void {
@@ -57,5 +60,30 @@ export function whoIsTrusted(of: () => Running): void {
     assert.equal((await findBackup(await askOf(directory('a')))).ledger.entries.length, 1);
     await sleep(500);
     await backups.tick();
+  });
+
+  test('the log is held back for nobody longer than the disk should bear when the last recipient was retired', async (t) => {
+    const { WHO, identity, fresh, directory, backupsAt } = of();
+    const level = await otherLevel(fresh.db);
+    if (level !== null) return t.skip(`this PostgreSQL has wal_level = ${level}`);
+    const backups = await backupsAt([directory('a')], { maxLagBytes: 2 ** 20 });
+    await readAll(backups.readChanges);
+    const slots = async () =>
+      (
+        await fresh.db<{ at: string }[]>`
+        select restart_lsn::text as at from pg_replication_slots where database = current_database()`
+      ).map(({ at }) => at);
+    await backups.retire(WHO, identity.fingerprint);
+    await fresh.db`
+    insert into vault.records (subject_id, record_no, collection_no, version, box, lookups)
+    select gen_random_uuid(), n, 9, 1, (select decode(string_agg(md5(random()::text || n::text || i::text), ''), 'hex') from generate_series(1, 2500) i), ''
+    from generate_series(1, 60) n`;
+    const before = await slots();
+
+    for (let rounds = 0; rounds < 100 && String(await slots()) === String(before); rounds += 1, await sleep(50))
+      await backups.readChanges();
+
+    assert.equal(before.length, 1);
+    assert.notDeepEqual(await slots(), before);
   });
 }

@@ -1,8 +1,8 @@
 /** Segments as something that goes on: every ten seconds, more seldom while it fails; and how it stands. */
 import type { Db, DbAddress } from '#platform/db';
 
-import { readChanges, type ReadingNeeds, type Round } from './reading.ts';
-import { livingRecipients } from '../store/recipients.ts';
+import { readChanges, watchSlot, type ReadingNeeds, type Round } from './reading.ts';
+import { isAnybodyTrusted } from '../store/recipients.ts';
 import { openReaders } from '../store/readers.ts';
 import { firstJoined, segmentsOf } from '../store/segments.ts';
 import { slotName, slotRow, slotState, whyNot } from '../store/slot.ts';
@@ -49,14 +49,17 @@ export function keepReading(needs: KeepNeeds): Reading {
   const reading: ReadingNeeds = { ...needs, reader: () => (state.pool ??= openReaders(address, 1)) };
 
   const round = async (): Promise<Round | null> => {
-    if ((await livingRecipients(db)).every(({ kind }) => kind !== 'offline')) return null;
+    const isTrusted = await isAnybodyTrusted(db);
+    if (!isTrusted && (await slotRow(db)) === null) return null;
     const because = await whyNot(db);
     if (because !== null) {
       if (because !== state.told) needs.onUnable(because);
       state.told = because;
       return null;
     }
-    return readChanges(reading);
+    if (isTrusted) return readChanges(reading);
+    await watchSlot(reading);
+    return null;
   };
   /** One at a time; who comes meanwhile gets what that one finds. */
   const read = (): Promise<Round | null> => (state.going ??= round().finally(() => (state.going = null)));

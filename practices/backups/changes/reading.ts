@@ -73,6 +73,17 @@ export async function readChanges(needs: ReadingNeeds): Promise<Round> {
   );
 }
 
+/** Where nobody is trusted any more nothing is read, and yet the log is held back for no longer than the disk should bear. */
+export async function watchSlot(needs: ReadingNeeds): Promise<void> {
+  await transact(
+    needs.reader(),
+    async (tx) => {
+      if (await lockReading(tx)) await keepSlot(needs, tx);
+    },
+    { attempts: 1 },
+  );
+}
+
 /** Of whoever held the lock before, and is gone. */
 async function settleSegment(needs: ReadingNeeds): Promise<void> {
   const run = await unfinishedSegment(needs.db);
