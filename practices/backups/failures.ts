@@ -66,6 +66,11 @@ export const backupsFailure = failures('BACKUPS', {
     says: 'there is nobody to seal a backup to',
     hint: 'make an offline identity: strongroom backups keys init; then strongroom backups trust FILE',
   },
+  RECIPIENT_OFFLINE: {
+    status: 409,
+    says: 'this recipient is an offline one: as one of a drill it would be retired with the next backup',
+    hint: 'a drill has an identity of its own, made on the machine that drills: strongroom backups keys init',
+  },
   KEY_WRONG: {
     status: 422,
     says: 'these shares or this identity do not open the object, which is undamaged',

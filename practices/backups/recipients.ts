@@ -6,7 +6,13 @@ import type { Who } from './backups.ts';
 import { backupsFailure } from './failures.ts';
 import { recipientFingerprint } from './keys/identity.ts';
 import { isHybrid } from './sealing/age-file.ts';
-import { addRecipient, provenRecipient, retireRecipient } from './store/recipients.ts';
+import {
+  addRecipient,
+  livingRecipients,
+  provenRecipient,
+  retireRecipient,
+  type RecipientRow,
+} from './store/recipients.ts';
 
 type Needs = Readonly<{
   db: Db;
@@ -15,9 +21,11 @@ type Needs = Readonly<{
 
 export function recipientsOf({ db, tell }: Needs) {
   return {
-    /** @throws BACKUPS_RECIPIENT_MALFORMED */
+    /** @throws BACKUPS_RECIPIENT_MALFORMED, BACKUPS_RECIPIENT_OFFLINE */
     trust: async (who: Who, recipient: string, kind: 'offline' | 'drill'): Promise<string> => {
       if (!isHybrid(recipient)) throw backupsFailure('RECIPIENT_MALFORMED');
+      const isOffline = (each: RecipientRow): boolean => each.recipient === recipient && each.kind === 'offline';
+      if (kind === 'drill' && (await livingRecipients(db)).some(isOffline)) throw backupsFailure('RECIPIENT_OFFLINE');
       const fingerprint = recipientFingerprint(recipient);
       await addRecipient(db, { recipient, fingerprint, kind, added_by: who.id });
       await tell('backups.trust', who, { fingerprint, kind });

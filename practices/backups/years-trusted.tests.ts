@@ -9,7 +9,7 @@ import { makeIdentity } from './keys/identity.ts';
 import { openManifest } from './manifest.ts';
 import { findBackup } from './restore/find.ts';
 import { openTarget } from './targets/open-target.ts';
-import { otherLevel } from './testing-database.ts';
+import { otherLevel, refused } from './testing-database.ts';
 import type { Running } from './years.test.ts';
 
 export function whoIsTrusted(of: () => Running): void {
@@ -85,5 +85,16 @@ export function whoIsTrusted(of: () => Running): void {
 
     assert.equal(before.length, 1);
     assert.notDeepEqual(await slots(), before);
+  });
+
+  test('an offline recipient does not become one of a drill, whose identity is thrown away', async () => {
+    const { WHO, identity, directory, backupsAt } = of();
+    const backups = await backupsAt([directory('a')]);
+
+    await assert.rejects(backups.trust(WHO, identity.recipient, 'drill'), refused('RECIPIENT_OFFLINE'));
+    await backups.take();
+
+    const { recipients } = await backups.standing();
+    assert.deepEqual(recipients.map(({ kind, retired_at: at }) => [kind, at]), [['offline', null]]); // prettier-ignore
   });
 }
