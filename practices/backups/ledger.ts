@@ -33,7 +33,7 @@ import {
   type LedgerWhat,
 } from './store/ledger.ts';
 import { randomName, type NamedTarget, type Stores } from './stores.ts';
-import type { Listed, Target } from './targets/target.ts';
+import { written, type Listed, type Target } from './targets/target.ts';
 
 export type ForgottenNow = Readonly<{
   erasures: readonly Readonly<{ idHash: string; at: Date; epoch: number }>[];
@@ -243,11 +243,11 @@ export type ReadLedger = Readonly<{ entries: readonly LedgerEntry[]; beat: Beat 
  *   BACKUPS_LEDGER_BROKEN, BACKUPS_SIGNATURE_REFUSED, BACKUPS_SIGNER_UNKNOWN
  */
 export async function readLedger(target: Target, trusted: string): Promise<ReadLedger> {
-  const newest = (await target.list(BEATS)).at(-1);
+  const newest = written(await target.list(BEATS)).at(-1);
   if (newest === undefined) throw backupsFailure('LEDGER_MISSING');
   const last = openDocument<Beat>(await target.get(newest.name, newest), 'strongroom/ledger-beat/1', trusted);
   const entries = new Map<number, LedgerEntry>();
-  for (const { name, version } of await target.list('ledger/entries/')) {
+  for (const { name, version } of written(await target.list('ledger/entries/'))) {
     const part = openDocument<LedgerPart>(await target.get(name, { version }), 'strongroom/ledger/1', trusted);
     for (const entry of part.entries) {
       const known = entries.get(entry.seq);

@@ -123,6 +123,6 @@ export async function deliverManifest(
 /** @throws BACKUPS_OBJECT_DAMAGED when it is another one */
 async function alreadyThere(target: Target, name: string, sha256: string): Promise<Stored> {
   const { length } = await target.get(name, { sha256 });
-  const version = (await target.list(name)).at(-1)?.version ?? null;
+  const version = (await target.list(name))[0]?.version ?? null;
   return { name, version, sizeBytes: length, sha256, lockedUntil: await target.lockOf(name, version) };
 }

@@ -35,7 +35,15 @@ export type Misbehaviour = {
   clockHours?: number;
 };
 
-type Version = { id: string; bytes: Buffer; mode: string | null; until: Date | null; at: Date; order: number };
+type Version = {
+  id: string;
+  bytes: Buffer;
+  mode: string | null;
+  until: Date | null;
+  at: Date;
+  order: number;
+  marks?: true;
+};
 
 export type S3Double = {
   endpoint: string;
@@ -43,6 +51,8 @@ export type S3Double = {
   /** All bytes of all versions, for whoever looks for something in them. */
   everything: () => { name: string; bytes: Buffer }[];
   damage: (name: string, change: (bytes: Buffer) => Buffer) => void;
+  /** As whoever has the credentials may, locks or not: a newer version of everything, or, with null, a mark that it was deleted. */
+  cover: (bytes: Buffer | null) => void;
   close: () => Promise<void>;
 };
 
@@ -79,7 +89,8 @@ export async function startS3Double(bucket: string, { versioning = true, lock = 
     const versions = objects.get(key) ?? [];
     const found = wanted === null ? versions.at(-1) : versions.find(({ id }) => id === wanted);
     if (request.method === 'PUT') return put(request, response, key, bytes);
-    if (found === undefined) return refuse(response, 404, wanted === null ? 'NoSuchKey' : 'NoSuchVersion');
+    if (found === undefined || found.marks === true)
+      return refuse(response, 404, wanted === null ? 'NoSuchKey' : 'NoSuchVersion');
     if (request.method === 'DELETE') {
       if (wanted === null) return refuse(response, 400, 'WouldOnlyMark');
       if (found.until !== null && found.until.getTime() > clock().getTime())
@@ -109,6 +120,9 @@ export async function startS3Double(bucket: string, { versioning = true, lock = 
     }
     response.end(found.bytes);
   }
+
+  const orderOf = (key: string, id: string | null): number | undefined =>
+    objects.get(key)?.find((each) => each.id === id)?.order;
 
   function put(request: IncomingMessage, response: ServerResponse, key: string, bytes: Buffer): void {
     const md5 = createHash('md5').update(bytes).digest('base64');
@@ -153,16 +167,21 @@ export async function startS3Double(bucket: string, { versioning = true, lock = 
     if (faults.listsStale === true) staleFrom ??= order;
     else staleFrom = null;
     const prefix = searchParams.get('prefix') ?? '';
-    const after = searchParams.get('key-marker') ?? '';
+    const [after, upTo] = [searchParams.get('key-marker') ?? '', searchParams.get('version-id-marker')];
     const all = [...objects]
       .flatMap(([key, versions]) => versions.map((version) => ({ key, version })))
-      .filter(({ key, version }) => key.startsWith(prefix) && key > after && version.order <= (staleFrom ?? Infinity))
-      .toSorted((a, b) => (a.key < b.key ? -1 : 1));
+      .filter(
+        ({ key, version: { order: n, marks } }) =>
+          key.startsWith(prefix) && marks !== true && n <= (staleFrom ?? Infinity),
+      )
+      .filter(({ key, version: { order: n } }) => key > after || (key === after && n < (orderOf(key, upTo) ?? 0)))
+      // as S3 does: of a name the newest first
+      .toSorted((a, b) => (a.key === b.key ? b.version.order - a.version.order : a.key < b.key ? -1 : 1));
     // short pages, so that whoever reads only the first is found out
     const page = all.slice(0, 3);
     const more = all.length > page.length;
     response.end(
-      `<ListVersionsResult><Name>${bucket}</Name><IsTruncated>${more}</IsTruncated>${more ? `<NextKeyMarker>${page.at(-1)?.key}</NextKeyMarker>` : ''}${page
+      `<ListVersionsResult><Name>${bucket}</Name><IsTruncated>${more}</IsTruncated>${more ? `<NextKeyMarker>${page.at(-1)?.key}</NextKeyMarker><NextVersionIdMarker>${page.at(-1)?.version.id}</NextVersionIdMarker>` : ''}${page
         .map(
           ({ key, version: { id, bytes, at } }) =>
             `<Version><Key>${key}</Key><VersionId>${id}</VersionId><Size>${bytes.length}</Size><LastModified>${at.toISOString()}</LastModified></Version>`,
@@ -177,6 +196,13 @@ export async function startS3Double(bucket: string, { versioning = true, lock = 
     endpoint: `http://127.0.0.1:${port}`,
     faults,
     everything: () => [...objects].flatMap(([name, versions]) => versions.map(({ bytes }) => ({ name, bytes }))),
+    cover: (bytes) => {
+      for (const versions of objects.values()) {
+        order += 1;
+        const marks = bytes === null ? { marks: true as const } : {};
+        versions.push({ id: `cover-${order}`, bytes: bytes ?? Buffer.alloc(0), mode: null, until: null, at: clock(), order, ...marks }); // prettier-ignore
+      }
+    },
     damage: (name, change) => {
       for (const [key, versions] of objects)
         if (key.endsWith(name)) for (const version of versions) version.bytes = change(Buffer.from(version.bytes));

@@ -10,7 +10,7 @@ import { migrate } from '#platform/db';
 import { uuidv7 } from '#platform/ids';
 import { freshDatabase, readAll } from '#platform/testing';
 
-import { createBackups, type BackupsNeeds } from './backups.ts';
+import { createBackups, type Backups, type BackupsNeeds } from './backups.ts';
 import { makeIdentity } from './keys/identity.ts';
 import type { Beat, ForgottenNow } from './ledger.ts';
 import { adopt } from './restore/adopt.ts';
@@ -19,6 +19,7 @@ import { createSealer } from './sealing/sealer.ts';
 import { signerFromSeed } from './signed.ts';
 import { createStores } from './stores.ts';
 import { openTarget } from './targets/open-target.ts';
+import { whatIsCovered } from './years-covered.tests.ts';
 import { whoIsTrusted } from './years-trusted.tests.ts';
 import { EVERY_MIGRATION, otherLevel } from './testing-database.ts';
 
@@ -107,6 +108,10 @@ const namesAt = async (place: string, prefix: string): Promise<string[]> =>
 /** A customer comes: a change of keys and, by the same transaction, none of data. */
 const write = () =>
   fresh.db`insert into vault.keyrings (subject_id, epoch, ring) values (${uuidv7()}, 1, ${randomBytes(60)})`;
+/** Where this PostgreSQL may be read by a slot. */
+const readChanges = async (backups: Pick<Backups, 'readChanges'>): Promise<void> => {
+  if ((await otherLevel(fresh.db)) === null) await readAll(backups.readChanges);
+};
 const age = (days: number, seq: number) =>
   fresh.db`
     update backups.runs set started_at = started_at - make_interval(days => ${days}), finished_at = finished_at - make_interval(days => ${days})
@@ -288,7 +293,8 @@ test('a beat is given for every new entry, for a backup that another server ende
 });
 
 /** What the part is handed, as it is when it asks. */
-const running = () => ({ WHO, signer, identity, fresh, directory, backupsAt, forget, askOf, namesAt });
+const running = () => ({ WHO, signer, sealer, identity, fresh, directory, backupsAt, forget, askOf, namesAt, write, readChanges }); // prettier-ignore
 export type Running = ReturnType<typeof running>;
 
 whoIsTrusted(running);
+whatIsCovered(running);

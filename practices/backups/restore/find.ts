@@ -6,7 +6,7 @@ import { backupsFailure } from '../failures.ts';
 import { readLedger, type ReadLedger } from '../ledger.ts';
 import { walkChain, type Linked } from '../manifest.ts';
 import type { RunPlane } from '../store/journal.ts';
-import type { Target } from '../targets/target.ts';
+import { written, type Target } from '../targets/target.ts';
 
 export type RestoreStores = Readonly<Record<RunPlane | 'ledger', Target>>;
 export type FindAsk = Readonly<{
@@ -76,7 +76,7 @@ async function chainOf(
   const refs: ChainRef[] = [];
   let newest: Linked | null = null;
   const read = (name: string, version: string | null): Promise<Buffer> => target.get(name, { version });
-  for await (const linked of walkChain(await target.list(`${plane}/manifests/`), read, plane, trusted)) {
+  for await (const linked of walkChain(written(await target.list(`${plane}/manifests/`)), read, plane, trusted)) {
     const { name, version, sha256 } = linked;
     refs.push({ seq: linked.manifest.seq, name, version, sha256 });
     if (wanted(linked)) newest = linked;

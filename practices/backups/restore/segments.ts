@@ -8,18 +8,17 @@ import { backupsFailure } from '../failures.ts';
 import { sha256Of, type Manifest, type SealedObject } from '../manifest.ts';
 import { framesOf, type Frame } from '../sealing/frames.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { Target } from '../targets/target.ts';
+import { written, type Target } from '../targets/target.ts';
 
 export type SegmentRef = Readonly<{ seq: number; name: string; version: string | null; storedAt: Date }>;
 
-/** All that the store shows, in order; two versions of one name count once. */
+/** All that the store shows, in order. */
 export async function listSegments(target: Target): Promise<SegmentRef[]> {
   const refs: SegmentRef[] = [];
-  for (const { name, version, storedAt } of await target.list(SEGMENTS)) {
+  for (const { name, version, storedAt } of written(await target.list(SEGMENTS))) {
     const seq = seqOfSegment(name);
     if (seq === null) throw backupsFailure('SEGMENT_GAP', { detail: `${name} is no name of a segment` });
     const last = refs.at(-1);
-    if (last?.name === name) continue;
     if (last?.seq === seq) throw backupsFailure('SEGMENT_GAP', { detail: `there are two segments ${seq}` });
     refs.push({ seq, name, version, storedAt });
   }

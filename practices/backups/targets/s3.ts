@@ -76,6 +76,9 @@ export async function openS3(place: S3Place, options: S3Options = {}): Promise<T
     return found.ObjectLockRetainUntilDate ?? null;
   };
 
+  const list: Target['list'] = (wanted) =>
+    ask((client, signal) => listVersions(aws, client, signal, { bucket, prefix, wanted }));
+
   await requireFit(aws, ask, bucket);
   const now = async (): Promise<Date> => {
     let date: string | undefined;
@@ -132,11 +135,23 @@ export async function openS3(place: S3Place, options: S3Options = {}): Promise<T
       return { name, version, sizeBytes: bytes.byteLength, sha256, lockedUntil };
     },
     get: async (name, { version = null, sha256 } = {}) => {
-      const { bytes } = await read(name, version);
-      if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged(name);
-      return bytes;
+      const whole = async (wanted: string | null): Promise<Buffer> => {
+        const { bytes } = await read(name, wanted);
+        if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged(name);
+        return bytes;
+      };
+      try {
+        return await whole(version);
+      } catch (thrown) {
+        // whoever may write puts another one over what is locked, or marks it as deleted: it is behind that
+        if (version !== null || sha256 === undefined || !isFailure(thrown)) throw thrown;
+        if (thrown.code !== 'BACKUPS_OBJECT_MISSING' && thrown.code !== 'BACKUPS_OBJECT_DAMAGED') throw thrown;
+        const oldest = (await list(name)).find((each) => each.name === name)?.version ?? null;
+        if (oldest === null) throw thrown;
+        return whole(oldest);
+      }
     },
-    list: (wanted) => ask((client, signal) => listVersions(aws, client, signal, { bucket, prefix, wanted })),
+    list,
     lockOf,
     remove: async (name, version) => {
       if (version === null) throw backupsFailure('OBJECT_MISSING', { detail: 'a version is deleted by its id' });
@@ -206,7 +221,8 @@ async function listVersions(
     if (page.IsTruncated !== true) break;
     from = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
   }
-  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  // a store lists the newest version of a name first
+  return found.toReversed().toSorted((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
 }
 
 class TooLong extends Error {}

@@ -48,7 +48,10 @@ export type Target = {
    * @throws BACKUPS_OBJECT_MISSING, BACKUPS_OBJECT_DAMAGED
    */
   get: (name: string, expected?: Readonly<{ version?: string | null; sha256?: string }>) => Promise<Buffer>;
-  /** Every version of every name that begins so, in order of names. A store may list late: nothing is concluded from absence. */
+  /**
+   * Every version of every name that begins so, in order of names, of each the oldest first: a name is written once, so what
+   * came later is somebody else's. A store may list late: nothing is concluded from absence.
+   */
   list: (prefix: string) => Promise<readonly Listed[]>;
   /** Until when an object is locked, as the store has it now. @throws BACKUPS_OBJECT_MISSING */
   lockOf: (name: string, version: string | null) => Promise<Date | null>;
@@ -58,6 +61,10 @@ export type Target = {
   now: () => Promise<Date>;
   close: () => void;
 };
+
+/** What we wrote: of each name the version before all others. */
+export const written = (listed: readonly Listed[]): Listed[] =>
+  listed.filter(({ name }, n) => listed[n - 1]?.name !== name);
 
 /** `data/0a…` and such: lower case, so that every file system and store keeps names apart. */
 export const isObjectName = (name: string): boolean =>

@@ -178,6 +178,24 @@ test('damage after the PUT is found at every reading', async (t) => {
   }
 });
 
+test('what is put over an object, or a mark that it was deleted, hides nothing that was written before', async (t) => {
+  const { double, open } = await bucket(t);
+  const target = await open();
+  const lock = { until: new Date(Date.now() + HOUR) };
+  const stored = await target.put('data/x', Buffer.from('kept'), { lock });
+  for (const cover of [Buffer.from('of somebody else'), null]) {
+    double.cover(cover);
+
+    assert.equal(String(await target.get('data/x', { sha256: stored.sha256 })), 'kept');
+    assert.equal(
+      (await target.list('data/'))[0]?.version,
+      stored.version,
+      'the oldest is ours: names are written once',
+    );
+  }
+  await assert.rejects(target.get('data/x', { sha256: '00'.repeat(32) }), refused('OBJECT_DAMAGED'));
+});
+
 test('a directory that a write was cut off in has no part of an object, and the name can be written again', async (t) => {
   const path = await folder(t);
   const target = await openTarget(`directory:${path}`);
