@@ -5,7 +5,7 @@ import { publicId } from '#platform/ids';
 
 import { exportedOf } from '../findings/views.ts';
 import { listFindings } from '../store/findings.ts';
-import { evidenceListed, findEvidence, listRuns, resultsOf, type CountedRun } from '../store/runs.ts';
+import { evidenceListed, findEvidence, listRuns, newestResults, resultsOf, type CountedRun } from '../store/runs.ts';
 import { FINDING_STATES, SEVERITIES, type ControlTest, type Result, type Run } from '../types.ts';
 import { attackLayer } from './attack-layer.ts';
 import { auditBundle } from './bundle.ts';
@@ -46,7 +46,8 @@ const FINDINGS = 50_000;
 export function createExports({ db, clock, audit, tests, system, signer }: ExportNeeds): Exports {
   const gathered = async (): Promise<{ exported: Exported; rows: readonly CountedRun[] }> => {
     // only what was signed counts; the oldest first, so that the newest of a test is the last
-    const rows = (await listRuns(db, RUNS)).filter(({ state }) => state === 'done' || state === 'stopped').toReversed();
+    const standing = [...new Set((await newestResults(db)).map(({ run_id }) => run_id))];
+    const rows = (await listRuns(db, RUNS, standing)).filter(({ state }) => state === 'done' || state === 'stopped').toReversed();
     const runs: Run[] = [];
     for (const row of rows) runs.push(await runOf(db, row));
     const findings = await listFindings(db, { states: FINDING_STATES, severities: SEVERITIES, source: null, testId: null, after: null, most: FINDINGS });

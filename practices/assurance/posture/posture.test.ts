@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { createExports } from '../exports/export-as.ts';
 import { CONTROL_TESTS } from '../families/index.ts';
 import { findingsWorld, type FindingsWorld } from '../testing.ts';
 import type { ControlTest } from '../types.ts';
@@ -95,3 +96,15 @@ test('trend, half-life and what is overdue come with it', async (t) => {
   const { findings: after } = await postureOf(world).get();
   assert.deepEqual([after.open, after.bySeverity.find(({ severity }) => severity === first.severity)?.halfLifeDays], [0, 4]);
 }); // prettier-ignore
+
+test('a result that still counts is in what is exported, however many other runs came after it', async (t) => {
+  const world = await findingsWorld(t);
+  const unasked = () => Promise.reject(new Error('nobody asks for it'));
+  const exports = createExports({ db: world.db, clock: world.clock, audit: { prove: unasked, verifierKey: '' }, tests: CONTROL_TESTS, system: { id: 'one', name: 'One', version: '1' }, signer: unasked }); // prettier-ignore
+  await world.run({ [A]: 'pass' });
+  for (let n = 0; n < 31; n += 1) await world.run({ [B]: 'pass' });
+
+  const document = JSON.stringify(await exports.document('oscal-assessment-results'));
+  assert.ok(document.includes('AUTHN-03 is unknown: it has not run'));
+  assert.ok(!document.includes(`${A} is unknown`));
+});

@@ -157,14 +157,15 @@ export async function findRun(db: Statements, runId: Uuid): Promise<RunRow | nul
 
 export type CountedRun = RunRow & Readonly<{ pass: number; fail: number; invalid: number }>;
 
-/** Newest first. */
-export async function listRuns(db: Statements, limit: number): Promise<CountedRun[]> {
+/** The newest, and what is asked for besides; newest first. */
+export async function listRuns(db: Statements, limit: number, besides: readonly Uuid[] = []): Promise<CountedRun[]> {
   return db<CountedRun[]>`
     select runs.*, counts.* from assurance.runs cross join lateral (
       select count(*) filter (where verdict = 'pass')::int as pass, count(*) filter (where verdict = 'fail')::int as fail,
         count(*) filter (where verdict = 'invalid')::int as invalid
       from assurance.results where results.run_id = runs.run_id) as counts
-    order by ord desc limit ${limit}`;
+    where runs.run_id = any (${[...besides]}::uuid[]) or runs.run_id in (select run_id from assurance.runs order by ord desc limit ${limit})
+    order by ord desc`;
 }
 
 export async function resultsOf(db: Statements, runId: Uuid): Promise<ResultRow[]> {
