@@ -83,8 +83,15 @@ export function segmentsEnd(of: () => Running): void {
       const may = openDb(url.href, { connections: 1 });
       assert.match((await whyNot(may)) as string, /publications/);
       await may.end({ timeout: 1 });
+      // as the audit log's tables are, where they belong to a role of their own before the first backup
+      url.pathname = `/strongroom_copy_${process.pid}_0`;
+      await admin.unsafe(`grant create on database ${url.pathname.slice(1)} to ${role}`);
+      const others = openDb(url.href, { connections: 1 });
+      assert.match((await whyNot(others)) as string, /does not own .*owner\.sql/);
+      await others.end({ timeout: 1 });
       assert.equal(await whyNot(source.db), null);
     } finally {
+      await admin.unsafe(`revoke all on database strongroom_copy_${process.pid}_0 from ${role}`);
       await admin.unsafe(`drop role ${role}`);
     }
   });

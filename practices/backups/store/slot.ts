@@ -2,7 +2,7 @@
 import { hasCitus, transact, type Db, type Statements, type Tx } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
-import { LEFT_OUT } from '../planes.ts';
+import { LEFT_OUT, PLANES } from '../planes.ts';
 import { quoted, quotedTable } from './copy-out.ts';
 
 /** Any constant: "strongrp" in ASCII. Whoever holds it reads the log; a killed server lets go of it. */
@@ -38,7 +38,15 @@ export async function whyNot(db: Statements): Promise<string | null> {
   if (row.level !== 'logical') return `wal_level is ${row.level}: set it to logical and restart PostgreSQL`;
   if (!row.may) return 'the role of DATABASE_URL lacks REPLICATION: alter role … replication';
   if (!row.create) return 'the role of DATABASE_URL may not create publications: grant create on database … to …';
-  return null;
+  if (await published(db)) return null;
+  const named = [...PLANES].flatMap(([table, plane]) => (plane === 'data' || plane === 'key' ? [table] : []));
+  const [other] = await db<{ table: string }[]>`
+    select nspname || '.' || relname as table from pg_class join pg_namespace n on n.oid = relnamespace
+    where relkind in ('r', 'p') and nspname || '.' || relname = any(${named}::text[]) and not pg_has_role(relowner, 'usage')
+    order by 1 limit 1`;
+  return other === undefined
+    ? null
+    : `the role of DATABASE_URL does not own ${other.table}, and cannot publish it: give it back by platform/audit/owner.sql until the first backup`;
 }
 
 export async function slotRow(db: Statements): Promise<SlotRow | null> {
