@@ -20,10 +20,12 @@ const HASH_BYTES = 32;
 /**
  * @param proof as `audit.entryProof` gives it, with the entry in it
  * @param verifierKey `<origin>+<hash>+<base64>`, as `strongroom audit key` prints it; several lines: the Ed25519 one counts
+ * @param asked the entry it was asked for: one of another entry is refused, though it is in the log
  * @throws SDK_PROOF_REFUSED, saying what does not fit
  */
-export async function verifyProof(proof: string, verifierKey: string): Promise<ProvenEntry> {
+export async function verifyProof(proof: string, verifierKey: string, asked?: number): Promise<ProvenEntry> {
   const { index, hashes, note, extra } = readProof(proof);
+  if (asked !== undefined && index !== asked) throw refused(`this is entry ${index}, and ${asked} was asked for`);
   const [origin = '', sizeText = '', root = ''] = readNote(note, refused).text.split('\n');
   const size = Number(sizeText);
   if (!/^\d{1,15}$/.test(sizeText) || index >= size) throw refused('the checkpoint is of another size');

@@ -75,7 +75,8 @@ test('a changed entry, index, hash, size, root, signature or key is refused', as
     cut: proof.slice(0, 200),
     nothing: '',
   };
-  assert.equal((await verifyProof(proof, key)).index, 4);
+  assert.equal((await verifyProof(proof, key, 4)).index, 4);
+  await assert.rejects(verifyProof(proof, key, 3), refused, 'of another entry than was asked for');
   for (const [what, forged] of Object.entries(cases)) await assert.rejects(verifyProof(forged, key), refused, what);
 
   // another key of the same name: its hash is told, and whoever has it could have signed something else

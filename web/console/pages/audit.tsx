@@ -170,7 +170,8 @@ function InWords({ entry: { action, actor, ts, purpose, outcome } }: { entry: Au
 
 function EntryDetails({ index, entry }: { index: number; entry: AuditEntry | null | undefined }) {
   const prove = useMutation({
-    mutationFn: async () => verifyProof(await published(() => room.audit.entryProof(index)), await room.audit.key()),
+    mutationFn: async () =>
+      verifyProof(await published(() => room.audit.entryProof(index)), await room.audit.key(), index),
   });
   const shown = (prove.data?.entry as AuditEntry | undefined) ?? entry;
   return (

@@ -123,7 +123,7 @@ function Prove({ incident, scope, entry }: { incident: string; scope: string; en
   const prove = useMutation({
     mutationFn: async () => {
       const { proof } = await published(() => room.incidents.proof(incident, scope, entry ?? 0));
-      return verifyProof(proof, await room.audit.key());
+      return verifyProof(proof, await room.audit.key(), entry);
     },
   });
   if (entry === undefined) return null;
