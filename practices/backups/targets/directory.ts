@@ -17,6 +17,7 @@ import { isObjectName, MAX_OBJECT_BYTES, type Listed, type Target } from './targ
 
 const LOCK = '.lock';
 const UNFINISHED = '.part-';
+const READ_ONLY: ReadonlySet<string> = new Set(['EROFS', 'EACCES', 'EPERM']);
 
 /** @param folder absolute; made when missing, its parent must be there */
 export async function openDirectory(folder: string): Promise<Target> {
@@ -37,7 +38,13 @@ export async function openDirectory(folder: string): Promise<Target> {
     // the clock of whoever keeps the directory, which need not be this machine
     const path = join(folder, `${UNFINISHED}${randomBytes(8).toString('hex')}`);
     return guarded(folder, async () => {
-      await writeSynced(path, Buffer.alloc(0));
+      try {
+        await writeSynced(path, Buffer.alloc(0));
+      } catch (thrown) {
+        // for reading only: nothing is put or taken away by this time, and a restore asks how old the ledger is
+        if (READ_ONLY.has((thrown as NodeJS.ErrnoException).code ?? '')) return new Date();
+        throw thrown;
+      }
       const { mtime } = await stat(path);
       await unlink(path);
       return mtime;

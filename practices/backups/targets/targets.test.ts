@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ import { startS3Double, type Misbehaviour } from '../testing.ts';
 import { refused } from '../testing-database.ts';
 
 const HOUR = 3_600_000;
+/** Whom root may be for a while: root reads and writes whatever the modes say. */
+const NOBODY = 65_534;
 
 async function folder(t: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'sr-store-'));
@@ -212,6 +214,25 @@ test('a directory that a write was cut off in has no part of an object, and the 
   );
   await assert.rejects(target.remove('data/x', null), refused('OBJECT_LOCKED'));
   assert.deepEqual((await readdir(join(path, 'data'))).toSorted(), ['.part-0011223344556677', 'x', 'x.lock']);
+});
+
+test('a directory that is for reading only is read, its time too: who restores may have no more than that', async (t) => {
+  const path = await folder(t);
+  const target = await openTarget(`directory:${path}`);
+  await target.put('data/x', Buffer.from('whole'), { lock: null });
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) for (const each of [path, join(path, 'data'), join(path, 'data', 'x')]) await chown(each, NOBODY, NOBODY);
+  await chmod(path, 0o500);
+  if (isRoot) process.seteuid?.(NOBODY);
+  t.after(async () => {
+    if (isRoot) process.seteuid?.(0);
+    await chmod(path, 0o700);
+  });
+
+  const back = await openTarget(`directory:${path}`);
+  assert.equal(String(await back.get('data/x')), 'whole');
+  assert.ok(Math.abs((await back.now()).getTime() - Date.now()) < HOUR);
+  await assert.rejects(back.put('new/x', Buffer.from('x'), { lock: null }), refused('TARGET_UNREACHABLE'));
 });
 
 test('a store that cannot be written to says so, and an address that is none is refused', async (t) => {
