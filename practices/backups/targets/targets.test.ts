@@ -224,15 +224,15 @@ test('a directory that is for reading only is read, its time too: who restores m
   if (isRoot) for (const each of [path, join(path, 'data'), join(path, 'data', 'x')]) await chown(each, NOBODY, NOBODY);
   await chmod(path, 0o500);
   if (isRoot) process.seteuid?.(NOBODY);
-  t.after(async () => {
+  try {
+    const back = await openTarget(`directory:${path}`);
+    assert.equal(String(await back.get('data/x')), 'whole');
+    assert.ok(Math.abs((await back.now()).getTime() - Date.now()) < HOUR);
+    await assert.rejects(back.put('new/x', Buffer.from('x'), { lock: null }), refused('TARGET_UNREACHABLE'));
+  } finally {
     if (isRoot) process.seteuid?.(0);
     await chmod(path, 0o700);
-  });
-
-  const back = await openTarget(`directory:${path}`);
-  assert.equal(String(await back.get('data/x')), 'whole');
-  assert.ok(Math.abs((await back.now()).getTime() - Date.now()) < HOUR);
-  await assert.rejects(back.put('new/x', Buffer.from('x'), { lock: null }), refused('TARGET_UNREACHABLE'));
+  }
 });
 
 test('a store that cannot be written to says so, and an address that is none is refused', async (t) => {
