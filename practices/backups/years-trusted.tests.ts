@@ -7,7 +7,9 @@ import { readAll } from '#platform/testing';
 
 import { makeIdentity } from './keys/identity.ts';
 import { openManifest } from './manifest.ts';
+import { openContent } from './restore/content.ts';
 import { findBackup } from './restore/find.ts';
+import { planSegments } from './restore/follow.ts';
 import { openTarget } from './targets/open-target.ts';
 import { otherLevel, refused } from './testing-database.ts';
 import type { Running } from './years.test.ts';
@@ -96,5 +98,31 @@ export function whoIsTrusted(of: () => Running): void {
 
     const { recipients } = await backups.standing();
     assert.deepEqual(recipients.map(({ kind, retired_at: at }) => [kind, at]), [['offline', null]]); // prettier-ignore
+  });
+
+  test('shares that do not open what came after the backup are told of before there is a database', async (t) => {
+    const { WHO, identity, fresh, directory, sealer, backupsAt, askOf, write } = of();
+    const level = await otherLevel(fresh.db);
+    if (level !== null) return t.skip(`this PostgreSQL has wal_level = ${level}`);
+    const backups = await backupsAt([directory('a')]);
+    await readAll(backups.readChanges);
+    await backups.take();
+    const between = new Date();
+    await backups.trust(WHO, (await makeIdentity()).recipient, 'offline');
+    await backups.retire(WHO, identity.fingerprint);
+    await write();
+    await readAll(backups.readChanges);
+    const ask = { ...(await askOf(directory('a'))), points: 'segments' } as const;
+    const found = await findBackup(ask);
+    const opened = { target: ask.stores.data, sealer, identity: identity.identity };
+    const details = { data: (await openContent(opened, found.data)).details, key: (await openContent(opened, found.key)).details }; // prettier-ignore
+
+    await assert.rejects(planSegments(ask, found, details), refused('KEY_WRONG'));
+    await assert.rejects(
+      planSegments({ ...ask, at: between }, found, details),
+      refused('KEY_WRONG'),
+      'keys are of now',
+    );
+    assert.equal(await planSegments({ ...ask, points: 'snapshot' }, found, details), null);
   });
 }

@@ -2,6 +2,7 @@
 import type { Db } from '#platform/db';
 
 import { seenBy } from '../changes/seen-by.ts';
+import { openSegment, type SegmentManifest } from '../changes/segment-manifest.ts';
 import { backupsFailure } from '../failures.ts';
 import type { Details, Manifest } from '../manifest.ts';
 import type { AppliedSql } from '../store/catalogue.ts';
@@ -24,7 +25,8 @@ export type Followed = Readonly<{ segments: number; transactions: number; change
 /**
  * Looks all segments through before there is a database.
  * @returns null when none go on from the snapshot, or none are wanted
- * @throws BACKUPS_SEGMENT_GAP when that time is not reached, BACKUPS_STORE_STALE when segments are hidden
+ * @throws BACKUPS_SEGMENT_GAP when that time is not reached, BACKUPS_STORE_STALE when segments are hidden, BACKUPS_KEY_WRONG when
+ *   they are sealed to others than the backup
  */
 export async function planSegments(
   ask: RestoreAsk,
@@ -50,6 +52,7 @@ export async function planSegments(
       reached = true;
       break;
     }
+    requireOpened(segment, ask);
     seq = segment.seq;
     covered = Math.max(covered, Date.parse(segment.lastAt), Date.parse(segment.readAt ?? segment.lastAt));
   }
@@ -64,7 +67,22 @@ export async function planSegments(
       detail: `the log was lost at ${until}, and no backup was taken since: segments ${seq + 1} to ${last} follow nothing`,
       hint: `restore to ${until} with --at, or with --snapshot`,
     });
+  // keys are followed to their end, whatever time the rows are restored to
+  const newest = refs.at(-1);
+  if (newest !== undefined && joins.key !== null && newest.seq >= joins.key.segments.from) {
+    const bytes = await ask.stores.data.get(newest.name, { version: newest.version });
+    const segment = openSegment(bytes, newest.seq, ask.trusted);
+    if (segment.timeline === joins.key.segments.timeline) requireOpened(segment, ask);
+  }
   return plan;
+}
+
+function requireOpened({ seq, recipients }: SegmentManifest, { fingerprint }: RestoreAsk): void {
+  if (recipients.includes(fingerprint)) return;
+  throw backupsFailure('KEY_WRONG', {
+    detail: `segment ${seq} is sealed to ${recipients.join(', ')}, these shares are of ${fingerprint}`,
+    hint: 'somebody else was trusted since the backup: their shares open the next one; these open it alone, with --snapshot',
+  });
 }
 
 function walk(plan: Plan, plane: RunPlane): ReturnType<typeof walkSegments> {
