@@ -126,13 +126,15 @@ test('all sessions ended again and again under load: everything asked is settled
     }
   };
   const workers = Promise.all(Array.from({ length: 9 }, (_, n) => worker(n)));
-  for (let round = 0; round < 40; round += 1) {
+  // on a busy machine some rounds meet nobody who asks
+  const isEnough = (): boolean => told.lost > 40 && told.done.length > 0;
+  for (let round = 0; round < 40 || (round < 1000 && !isEnough()); round += 1) {
     await sleep(5 + (round % 7) * 5);
     await end(null);
   }
   run.isOver = true;
   await workers;
-  assert.ok(told.lost > 40 && told.done.length > 0, JSON.stringify([told.lost, told.done.length]));
+  assert.ok(isEnough(), JSON.stringify([told.lost, told.done.length]));
 
   const all = () => Promise.all(Array.from({ length: 6 }, () => db<{ pid: number }[]>`select pg_backend_pid() as pid, pg_sleep(0.1)`)); // prettier-ignore
   const settled = await answered(async () => (await all()).flat());
