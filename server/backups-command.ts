@@ -3,6 +3,7 @@
  * come from standard input, never from the command line, where the list of processes would show them.
  */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
@@ -197,19 +198,23 @@ async function initCommand(args: readonly string[]): Promise<number> {
   const [count, threshold] = [Number(found.values.shares), Number(found.values.threshold)];
   if (!(Number.isInteger(count) && Number.isInteger(threshold) && threshold >= 2 && threshold <= count && count <= 20))
     return usage('2 ≤ threshold ≤ shares ≤ 20');
+  const folder = resolve(out);
+  const names = Array.from({ length: count }, (_, n) => `share-${n + 1}.txt`);
+  for (const name of [...names, 'sheets.txt', 'sheets.pdf', 'recipient.txt'])
+    if (existsSync(join(folder, name))) return usage(`${join(folder, name)} is there already: name an empty folder`);
   const identity = await makeIdentity();
   const texts = await splitIdentity(identity, { shares: count, threshold });
   // seen to come together again before anybody relies on them
   await combineIdentity(texts.slice(-threshold));
   const sheets = ceremonySheet({ ...identity, signer, shares: texts, threshold, at: new Date() });
-  const folder = resolve(out);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const keep = (name: string, content: string | Buffer) =>
     writeFile(join(folder, name), content, { mode: 0o600, flag: 'wx' });
-  await keep('recipient.txt', `${identity.recipient}\n`);
   await keep('sheets.txt', sheets.map(sheetText).join('\f\n'));
   await keep('sheets.pdf', await sheetPdf(sheets));
-  for (const [n, share] of texts.entries()) await keep(`share-${n + 1}.txt`, `${share}\n`);
+  for (const [n, share] of texts.entries()) await keep(names[n] as string, `${share}\n`);
+  // last: who is trusted has shares, whatever stopped this
+  await keep('recipient.txt', `${identity.recipient}\n`);
   process.stdout.write(
     `${identity.fingerprint}: any ${threshold} of ${count} shares open its backups.\nPrint ${folder}/sheets.pdf, give each custodian one page, then destroy sheets.* and share-*.txt.\nThe server gets ${folder}/recipient.txt: strongroom backups trust ${folder}/recipient.txt\n`,
   );
