@@ -3,6 +3,6 @@ export { readAddress, readMailbox, type Mailbox } from './address.ts';
 export { mailFailure } from './failures.ts';
 export { mailRoutes } from './http.ts';
 export { createMail, type Mail, type MailNews, type MailStatus } from './mail.ts';
-export type { MailToQueue } from './message.ts';
+export { subjectLine, type MailToQueue } from './message.ts';
 export { mailSealing, type MailSealing } from './sealing.ts';
 export { reachSmtp, readSmtpUrl, smtpSender, type SendOne, type SmtpServer } from './smtp.ts';

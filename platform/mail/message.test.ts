@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { readAddress, readMailbox } from './address.ts';
-import { checkMail, type MailToQueue } from './message.ts';
+import { checkMail, subjectLine, type MailToQueue } from './message.ts';
 import { readSmtpUrl } from './smtp.ts';
 
 const MAIL: MailToQueue = {
@@ -40,6 +40,14 @@ test('nothing in a mail ends a line of its header or names another recipient', (
   assert.throws(() => checkMail({ ...MAIL, text: ' ' }), invalid);
   assert.throws(() => checkMail({ ...MAIL, text: 'a\u0000b' }), invalid);
   assert.throws(() => checkMail({ ...MAIL, html: 'x'.repeat(512 * 1024 + 1) }), invalid);
+});
+
+test('a line that is too long for a subject is cut behind a whole character', () => {
+  for (const length of [198, 199, 200]) {
+    const subject = subjectLine(`${'x'.repeat(length)}🎣🎣`);
+    assert.equal(checkMail({ ...MAIL, subject }).subject, `${'x'.repeat(length)}${length === 198 ? '🎣' : ''}`);
+  }
+  assert.equal(subjectLine('🎣'), '🎣');
 });
 
 test('whatever is accepted has one line where there is one, and what is refused is not repeated', () => {

@@ -53,6 +53,10 @@ const OURS = new Set([
 const isOurs = (name: string): boolean =>
   OURS.has(name) || ['content-', 'resent-', 'arc-', 'x-original-'].some((start) => name.startsWith(start));
 
+const MOST_SUBJECT = 200;
+/** As much of it as a subject may be, without half of a character at the end. */
+export const subjectLine = (text: string): string => text.slice(0, MOST_SUBJECT).replace(/[\ud800-\udbff]$/, '');
+
 /** @throws MAIL_INVALID that says which part, and never what stands in it */
 export function checkMail(mail: MailToQueue): MailContent {
   const must = (holds: boolean, detail: string): void => {
@@ -62,7 +66,7 @@ export function checkMail(mail: MailToQueue): MailContent {
   const to = readAddress(mail.to);
   must(to !== null, 'the address is none that mail goes to');
   must(KIND.test(kind) && kind.length <= 60, 'the kind is no practice, dot, word');
-  must(subject.trim() !== '' && subject.length <= 200 && !UNPRINTABLE.test(subject), 'the subject is not one printable line of at most 200 characters'); // prettier-ignore
+  must(subject.trim() !== '' && subject.length <= MOST_SUBJECT && !UNPRINTABLE.test(subject), 'the subject is not one printable line of at most 200 characters'); // prettier-ignore
   must(text.trim() !== '' && Buffer.byteLength(text) <= 256 * 1024 && !UNPRINTABLE_IN_TEXT.test(text), 'the text is empty, not printable or longer than 256 KiB'); // prettier-ignore
   must(html === null || (Buffer.byteLength(html) <= 512 * 1024 && !UNPRINTABLE_IN_TEXT.test(html)), 'the HTML is not printable or longer than 512 KiB'); // prettier-ignore
   const named = Object.entries(headers);

@@ -2,7 +2,7 @@
 import { transact, type Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
-import type { MailToQueue } from '#platform/mail';
+import { subjectLine, type MailToQueue } from '#platform/mail';
 import { whoActs } from '#platform/two-people';
 
 import type { By } from '../by.ts';
@@ -101,6 +101,6 @@ const invitation = ({ title, minutes }: Drill, { email }: Person, beginsAt: Date
   to: email,
   kind: 'education.drill',
   dedupeKey: null,
-  subject: `[${MARK}] ${title}`.slice(0, 200),
+  subject: subjectLine(`[${MARK}] ${title}`),
   text: `${MARK}. This is practice. Nothing of it has happened, and nobody outside is told.\n\nYou take part in a drill: ${title}. It begins ${timeText(beginsAt)} and takes ${minutes} minutes: ${place}\n\nSay there that you are in. What happens comes piece by piece; decide together, and write down what you would do. Should something real happen meanwhile, stop and report it: the real thing goes first.\n\n${MARK}\n`,
 });

@@ -1,5 +1,6 @@
 /** A template as a mail with a link of its own. */
 import { html, type Html, type Part } from '#platform/html';
+import { subjectLine } from '#platform/mail';
 
 import type { Block, Parts } from '../content/tree.ts';
 import type { PhishTemplate } from './template.ts';
@@ -18,7 +19,7 @@ export function lureOf(template: PhishTemplate, { name, link }: Readonly<{ name:
   const body = template.mail.blocks.map((block) => blockHtml(block, { link, put }));
   return {
     shownFrom: { ...template.from },
-    subject: put(template.subject).slice(0, 200),
+    subject: subjectLine(put(template.subject)),
     text: `${text}\n`,
     html: html`<!doctype html><html><body style="font-family:sans-serif">${body}</body></html>`.text,
   };

@@ -2,7 +2,7 @@
 import { transact, type Db, type Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { parsePublicId, type Uuid } from '#platform/ids';
-import type { Mail, MailToQueue } from '#platform/mail';
+import { subjectLine, type Mail, type MailToQueue } from '#platform/mail';
 
 import type { Covered } from '../standing/coverage.ts';
 import { reminderDue } from '../standing/reminders.ts';
@@ -40,7 +40,7 @@ export async function remind(needs: RemindNeeds, covered: readonly Covered[], li
         if (!(await insertReminder(tx, { person_id, kind, text_id: id, due_at: dueAt, days, sent_at: now }))) return;
         const isQueued = await mailed(mail, tx, {
           to: person.email, kind: 'education.reminder', dedupeKey: null,
-          subject: `${does} until ${zone.dayOf(new Date(dueAt.getTime() - 1))}: ${title}`.slice(0, 200),
+          subject: subjectLine(`${does} until ${zone.dayOf(new Date(dueAt.getTime() - 1))}: ${title}`),
           text: `${does}: ${title}\n\nIt is due on ${zone.dayOf(new Date(dueAt.getTime() - 1))}. ${kind === 'drill' ? 'Half an hour is enough' : 'A few minutes are enough'}: ${place}\n\nAfterwards you have some working days in which customers' data is masked, and then none of it is open until it is done.\n`,
         });
         if (isQueued) queued += 1;
