@@ -1,6 +1,7 @@
 /** The console as who answers for it uses it: what is proven, what runs, what was found, and living with it for a while. */
 import { after, before, test } from 'node:test';
 
+import { publicId, type Uuid } from '#platform/ids';
 import type { Page } from 'playwright-core';
 
 import { choose, comeInWithPasskey, go, looksRight } from './pages.ts';
@@ -94,6 +95,19 @@ test('a run shows what each test said, and what that rests on, by its hash', { s
   await listed.filter({ hasText: 'NET-04' }).waitFor({ state: 'detached' });
   await officer.getByText(/^all \d+$/).click();
   await listed.filter({ hasText: 'NET-04' }).waitFor();
+});
+
+test('the page of a run that goes on says that it does, and then how it ended', { skip }, async () => {
+  const [run] = await world.db<{ id: string }[]>`
+    insert into assurance.runs (run_id, asked_by, tests, state, started_at, beat_at, version, ord)
+    values (gen_random_uuid(), 'system', '{NET-04,PRIVACY-04}', 'running', now(), now(), '0', 1000000) returning run_id as id`;
+  await officer.goto(`${world.url}/console/assurance/runs/${publicId('run', run?.id as Uuid)}`);
+  await officer.getByText('It goes on: 0 of 2 tests ended so far.').waitFor();
+  await officer.getByText('No result yet').waitFor();
+  await looksRight(world, officer, 'assurance-run-goes-on');
+  await world.db`update assurance.runs set state = 'failed', because = 'its server is gone', ended_at = now() where run_id = ${run?.id as Uuid}`;
+  await officer.getByText('It ended before its first test did.').waitFor();
+  await officer.getByText('its server is gone').waitFor();
 });
 
 test('attacks are armed by two, and all tests stop at once', { skip }, async () => {

@@ -14,6 +14,7 @@ import { When } from '../when.tsx';
 type Result = WholeRun['results'][number];
 const COLOURS = { pass: 'teal', fail: 'red', invalid: 'gray' } as const;
 const WORDS = { pass: 'passed', fail: 'failed', invalid: 'unclear' } as const;
+const EVERY_MS = 2000;
 const ORDER = { fail: 0, invalid: 1, pass: 2 } as const;
 
 export function AssuranceRunPage({ id }: { id: string }) {
@@ -21,6 +22,7 @@ export function AssuranceRunPage({ id }: { id: string }) {
   const found = useQuery({
     queryKey: ['assurance', 'run', id],
     queryFn: ({ signal }) => room.assurance.run(id, { signal }),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? EVERY_MS : false),
   });
   const tests = useQuery({
     queryKey: ['assurance', 'tests'],
@@ -31,6 +33,7 @@ export function AssuranceRunPage({ id }: { id: string }) {
   if (found.isPending) return <Fetching what="the run" />;
   if (found.isError) return <Problem error={found.error} />;
   const run = found.data;
+  const goesOn = run.state === 'running';
   const results = run.results.toSorted((one, other) => ORDER[one.verdict] - ORDER[other.verdict] || (one.testId < other.testId ? -1 : 1)); // prettier-ignore
   return (
     <Stack>
@@ -45,7 +48,11 @@ export function AssuranceRunPage({ id }: { id: string }) {
       <Text size="sm" className="wrap" component="div">
         {counted(run.tests, 'test')}: {run.pass} passed, {run.fail} failed, {run.invalid} unclear. Begun by {nameOf(run.askedBy)}, <When at={run.startedAt} />, with version {run.version}. <Text span size="xs" c="dimmed" className="mono">{run.id}</Text>
       </Text>
-      {run.signature === null ? (
+      {goesOn ? (
+        <Text size="sm" role="status">
+          It goes on: {results.length} of {counted(run.tests, 'test')} ended so far.
+        </Text>
+      ) : run.signature === null ? (
         <Alert color="orange" title="Nobody signed these results">
           They count for nothing. {run.because}
         </Alert>
@@ -56,7 +63,11 @@ export function AssuranceRunPage({ id }: { id: string }) {
       )}
       {results.length === 0 ? (
         <Card withBorder>
-          <Empty title="No result">It ended before its first test did.</Empty>
+          {goesOn ? (
+            <Empty title="No result yet">Its first test goes on.</Empty>
+          ) : (
+            <Empty title="No result">It ended before its first test did.</Empty>
+          )}
         </Card>
       ) : (
         <Listed title="Results" head={['Test', 'Result', 'Prevented', 'Detected', 'Recorded', 'Why', 'Rests on']} minWidth={900} stacks>
