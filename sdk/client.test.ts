@@ -13,13 +13,13 @@ async function idsOf(records: AsyncIterable<{ id: string }>): Promise<string[]> 
 }
 const created = { id: 'rec_1', subjectId: 'sub_1', version: 1, auditIndex: 7 };
 const record = { collection: 'customer', fields: { email: 'ada@example.org' } };
-const stopping = { code: 'HTTP_STOPPING', detail: 'the server is stopping', hint: 'try again', status: 503 };
+const away = { code: 'HTTP_DATABASE', detail: 'the database did not answer', hint: 'try again', status: 503 };
 
 test('a change is tried again after cut connections and 503 with the very same Idempotency-Key', async () => {
   await against(
     (_request, response, count) => {
       if (count === 1) response.destroy();
-      else if (count === 2) json(response, 503, stopping);
+      else if (count === 2) json(response, 503, away);
       else if (count === 3)
         response.writeHead(201, { 'content-length': '500' }).write('{"id":', () => response.destroy());
       else json(response, 201, created);
@@ -51,7 +51,7 @@ test('two calls carry two Idempotency-Keys, and a read carries none', async () =
 test('Retry-After is waited for', async () => {
   await against(
     (_request, response, count) => {
-      if (count === 1) json(response, 429, { ...stopping, code: 'HTTP_TOO_MANY' }, { 'retry-after': '1' });
+      if (count === 1) json(response, 429, { ...away, code: 'HTTP_TOO_MANY' }, { 'retry-after': '1' });
       else json(response, 201, created);
     },
     async (room) => {
@@ -87,7 +87,7 @@ test('a refusal is not tried again and keeps code, status, hint and extension me
 
 test('a bare stream is sent once, bytes are sent again', async () => {
   await against(
-    (_request, response) => json(response, 503, stopping),
+    (_request, response) => json(response, 503, away),
     async (room, seen) => {
       await assert.rejects(room.attachments.put('rec_1', 'a b.pdf', new Blob(['x']).stream()));
       assert.equal(seen.length, 1);

@@ -25,7 +25,9 @@ const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|
 const DISTRUST = /CERT|ISSUER|SIGNATURE|HOSTNAME_MISMATCH/;
 
 export const isDistrust = (reason: string): boolean => DISTRUST.test(reason);
-const reasonOf = ({ extra }: StrongroomProblem): string => (typeof extra.reason === 'string' ? extra.reason : '');
+/** Of one that had no answer: the server's own problems may have a `reason` of another kind. */
+const reasonOf = ({ code, extra }: StrongroomProblem): string =>
+  code === 'SDK_UNREACHABLE' && typeof extra.reason === 'string' ? extra.reason : '';
 
 /** Whether sending it twice does what once does: a read, what its route knows a key of, PUT and DELETE (RFC 9110 §9.2.2). */
 export function isIdempotent(call: Pick<Call, 'method' | 'does' | 'headers'>): boolean {
@@ -40,19 +42,15 @@ export function isIdempotent(call: Pick<Call, 'method' | 'does' | 'headers'>): b
  */
 export function mayRetry(problem: StrongroomProblem, how: { idempotent: boolean; replayable: boolean }): boolean {
   if (!how.replayable || (problem.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) return false;
-  if (problem.status === 429) return true;
-  if (problem.code === 'SDK_UNREACHABLE') {
-    const reason = reasonOf(problem);
-    return !isDistrust(reason) && (how.idempotent || NEVER_SENT.test(reason));
-  }
+  if (problem.status === 429 || NEVER_SENT.test(reasonOf(problem))) return true;
   if (!how.idempotent) return false;
-  if (problem.status === 409) return IN_PROGRESS.test(problem.code);
-  return problem.code === 'SDK_TIMEOUT' || GATEWAY.has(problem.status);
+  return problem.status === 409 ? IN_PROGRESS.test(problem.code) : mayBeDone(problem);
 }
 
 /** Whether the server may have carried out what has ended so. */
 export function mayBeDone(problem: StrongroomProblem): boolean {
-  if (problem.code === 'SDK_UNREACHABLE') return !isDistrust(reasonOf(problem)) && !NEVER_SENT.test(reasonOf(problem));
+  const reason = reasonOf(problem);
+  if (problem.code === 'SDK_UNREACHABLE') return !isDistrust(reason) && !NEVER_SENT.test(reason);
   return problem.code === 'SDK_TIMEOUT' || GATEWAY.has(problem.status);
 }
 
