@@ -7,7 +7,7 @@ import { parsePublicId } from '#platform/ids';
 import { rowsByPerson, rowsOf } from '../store/duties.ts';
 import { dutiesOf, isAway, type Duty } from './duties.ts';
 import type { Gate } from './gate.ts';
-import { stillAsked, type Person, type RequirementNeeds } from './requirements.ts';
+import { stillAsked, wantedKeys, type Person, type RequirementNeeds } from './requirements.ts';
 import type { Zone } from './zone.ts';
 
 export type Covered = Readonly<{ person: Person; duties: readonly Duty[]; away: boolean }>;
@@ -24,6 +24,7 @@ export async function coverageOf(
   page: Page | null = null,
 ): Promise<CoveredPage> {
   const [library, everybody, asked] = await Promise.all([gate.library(), people(), askedByRoles()]);
+  const wantedNow = wantedKeys(asked);
   const sorted = page === null ? everybody : everybody.filter(({ id }) => id > page.after).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const wanted = page === null ? everybody : sorted.slice(0, page.limit);
   const ids = wanted.flatMap(({ id }) => parsePublicId('per', id) ?? []);
@@ -33,7 +34,7 @@ export async function coverageOf(
   for (const person of wanted) {
     const rows = of(parsePublicId('per', person.id) ?? '');
     // what a role asked for, that the person does not have any more, is nobody's business
-    const duties = stillAsked(dutiesOf(rows, library, zone, now), person.roles, asked);
+    const duties = stillAsked(dutiesOf(rows, library, zone, now), person.roles, wantedNow);
     covered.push({ person, duties, away: isAway(rows, now) });
     // requests of others go on meanwhile
     if (covered.length % AT_A_TIME === 0) await setImmediate();

@@ -20,6 +20,7 @@ import {
   assignNew,
   stillAsked,
   syncRequirements,
+  wantedKeys,
   wantedOf,
   type Asked,
   type RequirementNeeds,
@@ -163,7 +164,7 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
     now,
     refresh,
     duties: async (person, roles) =>
-      stillAsked(await dutiesIn(await rowsFor(person)), roles, await needs.askedByRoles()),
+      stillAsked(await dutiesIn(await rowsFor(person)), roles, wantedKeys(await needs.askedByRoles())),
     library: shelf,
     wouldBe: async (person, role, asked) =>
       asked === 'programs' ? SHUT : (await look(person, role, asked, 'is asked about')).training,

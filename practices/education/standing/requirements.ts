@@ -43,19 +43,23 @@ export const wantedOf = (role: string, asked: Asked): readonly Wanted[] =>
 /** What a role asked for once, and asks no more, counts no more; what a person assigned does. */
 export const askedIn = (duties: readonly Duty[], wanted: readonly Wanted[]): readonly Duty[] =>
   duties.flatMap((duty) => (wanted.some((each) => each.kind === duty.kind && each.text_id === duty.id) ? [duty] : asByPerson(duty))); // prettier-ignore
+const keyOf = ({ role, kind, text_id }: Wanted): string => `${role} ${kind} ${text_id}`;
+const allWanted = (asked: ReadonlyMap<string, Asked>): readonly Wanted[] =>
+  [...asked].flatMap(([role, each]) => wantedOf(role, each));
+/** What roles ask for now, for `stillAsked` of many people. */
+export const wantedKeys = (asked: ReadonlyMap<string, Asked>): ReadonlySet<string> =>
+  new Set(allWanted(asked).map(keyOf));
 /** Of these roles alone, and while they ask for it. */
-export const stillAsked = (duties: readonly Duty[], mine: readonly string[], asked: ReadonlyMap<string, Asked>): readonly Duty[] =>
+export const stillAsked = (duties: readonly Duty[], mine: readonly string[], wanted: ReadonlySet<string>): readonly Duty[] =>
   duties.flatMap((duty) => {
-    const asks = (role: string): boolean => wantedOf(role, asked.get(role) ?? 'nothing').some(({ kind, text_id }) => kind === duty.kind && text_id === duty.id);
-    const roles = duty.roles.filter((role) => mine.includes(role) && asks(role));
+    const roles = duty.roles.filter((role) => mine.includes(role) && wanted.has(keyOf({ role, kind: duty.kind, text_id: duty.id })));
     return roles.length > 0 ? [{ ...duty, roles }] : asByPerson(duty);
   }); // prettier-ignore
-const keyOf = ({ role, kind, text_id }: Wanted): string => `${role} ${kind} ${text_id}`;
 
 /** @returns whether there was something new */
 export async function syncRequirements(needs: RequirementNeeds): Promise<boolean> {
   const { db, now, audit } = needs;
-  const wanted = [...(await needs.askedByRoles())].flatMap(([role, asked]) => wantedOf(role, asked));
+  const wanted = allWanted(await needs.askedByRoles());
   const known = await requirementKeys(db);
   const fresh = wanted.filter((each) => !known.has(keyOf(each)));
   if (fresh.length === 0) return false;
