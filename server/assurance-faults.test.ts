@@ -229,15 +229,20 @@ test('a run that attacks is stopped when somebody ends the arms, whichever serve
   assert.deepEqual(troubles, []);
 }); // prettier-ignore
 
-test('a switch that was pulled stops a run at another server, also when it is released before that one looks', async () => {
+test('a switch that was pulled stops a run and a scan at another server, also when it is released before that one looks', async () => {
   const { arms } = two.systems[0].assurance;
   const by = { actor: { kind: 'staff', id: 'per_test', role: 'security' }, person: 'per_test', requestId: 'r' } as const;
   const { runs } = lying(UNTIL_TOLD('NET-04'));
+  const { db } = two.systems[0];
   const run = await runs.begin(BY, QUICK);
+  const scan = uuidv7();
+  await db`insert into assurance.scans (scan_id, scanner, state, asked_by, started_at, beat_at) values (${scan}, 'nmap', 'running', 'per_test', now(), now())`;
   await arms.pull(by, true, 'a test');
   await arms.pull(by, false, '');
   await runs.settled();
 
-  const row = await findRun(two.systems[0].db, run);
+  const row = await findRun(db, run);
   assert.deepEqual([row?.state, row?.because], ['stopped', 'somebody pulled the switch']);
+  const [asked] = await db`delete from assurance.scans where scan_id = ${scan} returning stop_asked`;
+  assert.equal(asked?.stop_asked, 'per_test');
 }); // prettier-ignore

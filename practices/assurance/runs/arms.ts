@@ -36,7 +36,8 @@ type Needs = Readonly<{
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 90;
 const LISTED = 50;
-const PULLED = 'somebody pulled the switch';
+/** Why a run stopped, in its own row. */
+export const PULLED = 'somebody pulled the switch';
 
 export function createArms({ db, audit, clock, arePeople, stop }: Needs) {
   const noted = (tx: Statements, by: Person, action: string, detail: Readonly<Record<string, string | readonly string[]>>): Promise<unknown> =>

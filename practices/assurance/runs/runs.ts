@@ -20,6 +20,7 @@ import { signedText } from '../runner/protocol.ts';
 import type { TestResult } from '../runner/run-tests.ts';
 import { armedKinds, readSwitch } from '../store/canaries.ts';
 import { beatRun, endRun, insertResult, insertRun, keepEvidence, lastRunAt, noteEnd, noteRunnerKey, resultsOf, silentRuns, type RunState } from '../store/runs.ts'; // prettier-ignore
+import { PULLED } from './arms.ts';
 import type { RunnerProcess } from './runner-process.ts';
 
 export type By = Readonly<{
@@ -131,7 +132,7 @@ export function createRuns(needs: RunsNeeds) {
         const asked = await beatRun(db, runId);
         if (asked !== null) return state.stop?.(asked);
         const why = await whyNot();
-        if (why !== null) return state.stop?.(why === 'STOPPED' ? 'somebody pulled the switch' : 'an incident was opened');
+        if (why !== null) return state.stop?.(why === 'STOPPED' ? PULLED : 'an incident was opened');
         if ((await allowedNow(tests)).length < tests.length) state.stop?.('what it does is not armed any more');
       })().catch((err: unknown) => log.warn({ err }, 'a run could not say that it goes on'));
     }, BEAT_MS);
