@@ -40,7 +40,7 @@ import { sequenceValues, slotRow, snapshotText } from './store/slot.ts';
 import { openReaders } from './store/readers.ts';
 import { firstNeeded } from './store/segments.ts';
 import { seenBy } from './changes/seen-by.ts';
-import { livingRecipients, retireDrills } from './store/recipients.ts';
+import { isAnybodyTrusted, livingRecipients, retireDrills } from './store/recipients.ts';
 import { deliverManifest, putEverywhere, randomName, type NamedTarget, type Stores } from './stores.ts';
 
 export type RunNeeds = Readonly<{
@@ -79,7 +79,7 @@ const codeOf = (thrown: unknown): string => (thrown as { code?: string }).code ?
 
 /** @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING */
 export async function beginRun({ db, clock }: RunNeeds, plane: RunPlane, startedBy: string): Promise<Uuid> {
-  if ((await livingRecipients(db)).every(({ kind }) => kind !== 'offline')) throw backupsFailure('RECIPIENT_MISSING');
+  if (!(await isAnybodyTrusted(db))) throw backupsFailure('RECIPIENT_MISSING');
   const id = uuidv7(clock().getTime());
   const random = randomName();
   if (!(await startRun(db, { id, plane, startedBy, manifestName: (seq) => manifestName(plane, seq, random) })))

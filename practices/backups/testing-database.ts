@@ -1,6 +1,7 @@
 /** What tests of backups begin with: the migrations of every practice, and whether something was refused for its reason. */
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
+import type { TestContext } from 'node:test';
 
 import type { Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
@@ -23,4 +24,11 @@ export const refused = (code: string) => (thrown: unknown) => {
 export async function otherLevel(db: Db): Promise<string | null> {
   const [row] = await db<{ wal_level: string }[]>`show wal_level`;
   return row?.wal_level === 'logical' ? null : (row?.wal_level ?? 'none');
+}
+
+/** Skips where this PostgreSQL's log cannot be read: one that somebody else runs. @returns whether it did */
+export async function isWithoutChanges(t: TestContext, db: Db): Promise<boolean> {
+  const level = await otherLevel(db);
+  if (level !== null) t.skip(`this PostgreSQL has wal_level = ${level}`);
+  return level !== null;
 }

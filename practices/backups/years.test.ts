@@ -1,134 +1,57 @@
 /** Backups that go on for years: recipients change, stores end, what is old goes; and what is told of it. Real folders. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 
-import { migrate } from '#platform/db';
 import { uuidv7 } from '#platform/ids';
-import { freshDatabase, readAll } from '#platform/testing';
+import { readAll } from '#platform/testing';
 
-import { createBackups, type Backups, type BackupsNeeds } from './backups.ts';
-import { makeIdentity } from './keys/identity.ts';
-import type { Beat, ForgottenNow } from './ledger.ts';
+import type { Backups } from './backups.ts';
+import type { Beat } from './ledger.ts';
 import { adopt } from './restore/adopt.ts';
 import { findBackup } from './restore/find.ts';
-import { createSealer } from './sealing/sealer.ts';
-import { signerFromSeed } from './signed.ts';
 import { createStores } from './stores.ts';
 import { openTarget } from './targets/open-target.ts';
 import { whatIsCovered } from './years-covered.tests.ts';
 import { whoIsTrusted } from './years-trusted.tests.ts';
-import { EVERY_MIGRATION, otherLevel } from './testing-database.ts';
+import { isWithoutChanges, otherLevel } from './testing-database.ts';
+import { backupsWorld, WHO } from './testing-world.ts';
 
-const WHO = { kind: 'system', id: 'test' } as const;
-const installation = uuidv7();
-const signer = signerFromSeed(randomBytes(64));
-const sealer = createSealer(1);
-const identity = await makeIdentity();
 /** Nothing is locked, so that what may go goes. */
 const FREE = { data: 0, key: 0, ledger: 1 } as const;
-
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
-let top = '';
-let forgotten: ForgottenNow['erasures'];
-const open: { close: () => Promise<void> }[] = [];
-
-before(async () => {
-  fresh = await freshDatabase();
-  await migrate(fresh.db, EVERY_MIGRATION);
-});
-beforeEach(async () => {
-  await tidy();
-  top = await mkdtemp(join(tmpdir(), 'sr-years-'));
-  forgotten = [];
-  await forgetAll();
-  await fresh.db`truncate backups.ledger, backups.recipients, backups.slot`;
-  await fresh.db`select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database() and not active`;
-});
-after(async () => {
-  await tidy();
-  await sealer.close();
-  await fresh.close();
-});
-
-async function tidy(): Promise<void> {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-  if (top !== '') await rm(top, { recursive: true, force: true });
-}
+const world = await backupsWorld(1, { lockDays: FREE });
+const { directory, backupsAt, forget, askOf } = world;
 
 /** As after a restore, or before the first backup. */
-const forgetAll = () => fresh.db`truncate backups.runs, backups.segments, backups.objects, backups.ledger_sent`;
-const directory = (name: string): string => `directory:${top}/${name}`;
+const forgetAll = () => world.fresh.db`truncate backups.runs, backups.segments, backups.objects, backups.ledger_sent`;
 const everywhere = (places: readonly string[]) => ({ data: places, key: places, ledger: places });
-
-async function backupsAt(places: readonly string[], more: Partial<BackupsNeeds> = {}) {
-  const backups = createBackups({
-    db: fresh.db,
-    clock: () => new Date(),
-    audit: { append: async () => ({}) as never },
-    installation,
-    signer: async () => signer,
-    stores: createStores(everywhere(places), openTarget),
-    address: fresh.url,
-    takeKeys: async () => ({}),
-    files: async () => [],
-    forgottenSince: async () => ({ erasures: forgotten, restrictions: [] }),
-    partsSince: async (to) => ({ parts: [], to, more: false }),
-    everyHours: 0,
-    lockDays: FREE,
-    sealer,
-    ...more,
-  });
-  open.push(backups);
-  await backups.trust(WHO, identity.recipient, 'offline');
-  return { ...backups, take: async () => (await backups.begin('data', WHO)).done };
-}
-
-const forget = (): void => {
-  forgotten = [...forgotten, { idHash: randomBytes(32).toString('hex'), at: new Date(), epoch: 1 }];
-};
-async function askOf(place: string) {
-  const target = await openTarget(place);
-  return {
-    stores: { data: target, key: target, ledger: target },
-    addresses: { data: place, key: place },
-    trusted: signer.fingerprint,
-    fingerprint: identity.fingerprint,
-    identity: identity.identity,
-    at: null,
-    ledgerHours: 24,
-  };
-}
 /** Names below a prefix of a store. */
 const namesAt = async (place: string, prefix: string): Promise<string[]> =>
   (await (await openTarget(place)).list(prefix)).map(({ name }) => name);
 /** A customer comes: a change of keys and, by the same transaction, none of data. */
 const write = () =>
-  fresh.db`insert into vault.keyrings (subject_id, epoch, ring) values (${uuidv7()}, 1, ${randomBytes(60)})`;
+  world.fresh.db`insert into vault.keyrings (subject_id, epoch, ring) values (${uuidv7()}, 1, ${randomBytes(60)})`;
 /** Where this PostgreSQL may be read by a slot. */
 const readChanges = async (backups: Pick<Backups, 'readChanges'>): Promise<void> => {
-  if ((await otherLevel(fresh.db)) === null) await readAll(backups.readChanges);
+  if ((await otherLevel(world.fresh.db)) === null) await readAll(backups.readChanges);
 };
 const age = (days: number, seq: number) =>
-  fresh.db`
+  world.fresh.db`
     update backups.runs set started_at = started_at - make_interval(days => ${days}), finished_at = finished_at - make_interval(days => ${days})
     where plane <> 'segment' and seq <= ${seq}`;
 test('points in time are told of from where segments are kept, not from the oldest backup', async (t) => {
-  const level = await otherLevel(fresh.db);
-  if (level !== null) return t.skip(`this PostgreSQL has wal_level = ${level}`);
+  if (await isWithoutChanges(t, world.fresh.db)) return;
   const backups = await backupsAt([directory('a')]);
   await readAll(backups.readChanges);
   await backups.take();
   for (let n = 0; n < 2; n += 1) {
     await write();
-    await fresh.db`insert into vault.restrictions (subject_id, because, since, actor) values (${uuidv7()}, 'objection', now(), 'test')`;
+    await world.fresh
+      .db`insert into vault.restrictions (subject_id, because, since, actor) values (${uuidv7()}, 'objection', now(), 'test')`;
     await readAll(backups.readChanges);
   }
   await age(60, 1);
-  await fresh.db`update backups.runs set started_at = started_at - interval '60 days' where plane = 'segment'`;
+  await world.fresh.db`update backups.runs set started_at = started_at - interval '60 days' where plane = 'segment'`;
   const newest = await backups.take();
   await write();
   await readAll(backups.readChanges);
@@ -142,15 +65,14 @@ test('points in time are told of from where segments are kept, not from the olde
 });
 
 test('keys in segments go at their horizon also while no backup of data is taken', async (t) => {
-  const level = await otherLevel(fresh.db);
-  if (level !== null) return t.skip(`this PostgreSQL has wal_level = ${level}`);
+  if (await isWithoutChanges(t, world.fresh.db)) return;
   const backups = await backupsAt([directory('a')]);
   await readAll(backups.readChanges);
   await backups.take();
   await write();
   await readAll(backups.readChanges);
   await age(20, 1);
-  await fresh.db`update backups.runs set started_at = started_at - interval '20 days' where plane = 'segment'`;
+  await world.fresh.db`update backups.runs set started_at = started_at - interval '20 days' where plane = 'segment'`;
   await (
     await backups.begin('key', WHO)
   ).done;
@@ -177,7 +99,7 @@ test('a store that is dead keeps nothing in the others from going in time', asyn
 
   await assert.rejects(backups.prune(WHO, 'apply'), /it is dead/);
 
-  const rows = await fresh.db<{ store: string; left: number }[]>`
+  const rows = await world.fresh.db<{ store: string; left: number }[]>`
     select store, count(*) filter (where removed_at is null and o.name <> r.manifest_name)::int as left
     from backups.objects o join backups.runs r using (run_id) where r.seq = 1 and r.plane <> 'segment' group by store order by store`;
   assert.deepEqual(rows.map(({ left }) => left > 0), [true, false]); // prettier-ignore
@@ -203,8 +125,8 @@ test('a plane whose store is dead keeps no keys beyond their horizon', async () 
 test('a store that is dead keeps nobody from reading back what is in the others', async () => {
   const [dead, good] = [directory('a-dead'), directory('good')];
   await (await backupsAt([dead, good])).take();
-  await fresh.db`update backups.objects set scrubbed_at = now() - interval '40 days' where store = ${dead}`;
-  await fresh.db`update backups.objects set scrubbed_at = now() - interval '35 days' where store = ${good}`;
+  await world.fresh.db`update backups.objects set scrubbed_at = now() - interval '40 days' where store = ${dead}`;
+  await world.fresh.db`update backups.objects set scrubbed_at = now() - interval '35 days' where store = ${good}`;
   const stores = createStores(everywhere([good]), async (address) => {
     if (address === dead) throw new Error('it is dead');
     return openTarget(address);
@@ -213,7 +135,7 @@ test('a store that is dead keeps nobody from reading back what is in the others'
 
   await assert.rejects(backups.scrub(WHO, 2), /it is dead/);
 
-  const [row] = await fresh.db<
+  const [row] = await world.fresh.db<
     { read: number }[]
   >`select count(*)::int as read from backups.objects where store = ${good} and scrubbed_at > now() - interval '1 day'`;
   assert.equal(row?.read, 2);
@@ -231,8 +153,9 @@ test('after a restore from one store keys go at their horizon in the other one, 
   const found = await findBackup(ask);
   await backups.close();
   await forgetAll();
-  await adopt(fresh.db, ask, found, []);
-  await fresh.db`update backups.runs set started_at = started_at - interval '20 days' where seq = 1 or plane = 'segment'`;
+  await adopt(world.fresh.db, ask, found, []);
+  await world.fresh
+    .db`update backups.runs set started_at = started_at - interval '20 days' where seq = 1 or plane = 'segment'`;
   const restored = await backupsAt(places);
 
   for (let n = 0; n < 3; n += 1) await restored.tick();
@@ -248,7 +171,7 @@ test('the worst that is reported is no better than what is now', async () => {
   await age(1, 1);
   await backups.take();
   await age(9, 2);
-  await fresh.db`truncate backups.slot`;
+  await world.fresh.db`truncate backups.slot`;
 
   const { rpo } = (await backups.report(30)).made;
 
@@ -287,13 +210,13 @@ test('a beat is given for every new entry, for a backup that another server ende
     },
   });
   await assert.rejects((await dying.begin('key', WHO)).done, /killed/);
-  await fresh.db`update backups.runs set beat_at = now() - interval '31 s'`;
+  await world.fresh.db`update backups.runs set beat_at = now() - interval '31 s'`;
   await backups.tick();
   assert.deepEqual((await beats()).map(({ key }) => key), [0, 0, 0, 0, 1]); // prettier-ignore
 });
 
 /** What the part is handed, as it is when it asks. */
-const running = () => ({ WHO, signer, sealer, identity, fresh, directory, backupsAt, forget, askOf, namesAt, write, readChanges }); // prettier-ignore
+const running = () => ({ ...world, namesAt, write, readChanges, age });
 export type Running = ReturnType<typeof running>;
 
 whoIsTrusted(running);

@@ -24,12 +24,12 @@ import { copyOut, settle } from '../store/copy-out.ts';
 import { whyNot } from '../store/slot.ts';
 import { createStores } from '../stores.ts';
 import { openTarget } from '../targets/open-target.ts';
-import { EVERY_MIGRATION, otherLevel } from '../testing-database.ts';
+import { EVERY_MIGRATION, isWithoutChanges } from '../testing-database.ts';
+import { askOf, WHO } from '../testing-world.ts';
 import { killedAnywhere } from './segments-killed.tests.ts';
 import { gapsAreTold } from './segments-gaps.tests.ts';
 import { segmentsEnd } from './segments-ends.tests.ts';
 
-const WHO = { kind: 'system', id: 'test' } as const;
 const CANARY = 'Zweifelhammer';
 const installation = uuidv7();
 const seed = randomBytes(64);
@@ -138,7 +138,6 @@ async function restoreAt(
   copies += 1;
   await admin.unsafe(`create database ${nameOf(copies)} template ${nameOf(0)}`);
   const db = openDb(addressOf(source.url, nameOf(copies)), { connections: 4 });
-  const target = await openTarget(from);
   let sums: Sums = {};
   const needs: RestoreNeeds = {
     sealer,
@@ -167,17 +166,7 @@ async function restoreAt(
     }),
     onStep: () => {},
   };
-  const ask: RestoreAsk = {
-    stores: { data: target, key: target, ledger: target },
-    addresses: { data: from, key: from },
-    trusted: signer.fingerprint,
-    fingerprint: identity.fingerprint,
-    identity: identity.identity,
-    at: null,
-    ledgerHours: 24,
-    points: 'segments',
-    ...more,
-  };
+  const ask: RestoreAsk = { ...(await askOf({ signer, identity }, from)), points: 'segments', ...more };
   try {
     return { attestation: (await restore(needs, ask)).attestation, sums };
   } finally {
@@ -221,10 +210,8 @@ async function write(db: Db = source.db): Promise<void> {
 
 /** A database that is somebody's own may not write what segments are made of: then that is said, and nothing else is asked. */
 async function isWithoutLogical(t: TestContext): Promise<boolean> {
-  const level = await otherLevel(admin);
-  if (level === null) return false;
-  assert.equal(await whyNot(source.db), `wal_level is ${level}: set it to logical and restart PostgreSQL`);
-  t.skip(`this PostgreSQL has wal_level = ${level}`);
+  if (!(await isWithoutChanges(t, admin))) return false;
+  assert.match((await whyNot(source.db)) as string, /^wal_level is \w+: set it to logical and restart PostgreSQL$/);
   return true;
 }
 

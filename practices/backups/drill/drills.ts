@@ -9,7 +9,7 @@ import { uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 import type { Backups, Who } from '../backups.ts';
 import { backupsFailure } from '../failures.ts';
 import type { Signer } from '../signed.ts';
-import { livingRecipients } from '../store/recipients.ts';
+import { isAnybodyTrusted } from '../store/recipients.ts';
 import type { RunRow } from '../store/journal.ts';
 import { beatDrill, drillsBefore, endDrill, findDrill, giveUpDrills, keepCanaries, leftCanaries, listDrillRuns, runningDrill, shreddedCanaries, startDrill, type DrillRun } from '../store/drill-runs.ts'; // prettier-ignore
 import { drill, drillFailed, type DrillNeeds, type Runner } from './drill.ts';
@@ -99,7 +99,7 @@ export function createDrills(needs: DrillsNeeds) {
   };
 
   const begin = async (who: Who): Promise<{ row: DrillRun; done: Promise<boolean> }> => {
-    if ((await livingRecipients(db)).every(({ kind }) => kind !== 'offline')) throw backupsFailure('RECIPIENT_MISSING');
+    if (!(await isAnybodyTrusted(db))) throw backupsFailure('RECIPIENT_MISSING');
     const id = uuidv7(clock().getTime());
     if (state.closed || !(await startDrill(db, id, who.id))) {
       const running = await runningDrill(db);
